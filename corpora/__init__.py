@@ -1,0 +1,1 @@
+"""What was published, by whom, where; and what coders said about it."""

@@ -1,0 +1,38 @@
+"""Command `train`: one training run, from labelled sentences to a model with its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.option("--gold", type=click.Path(path_type=Path), help="Real sentences labelled by the codebook (JSONL).")
+@click.option("--news", type=click.Path(path_type=Path), help="Unlabelled news sentences (JSONL, may be .xz).")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder to write. Default: the shipped model's place.")
+@click.option("--seed", default=20261101, show_default=True)
+def train(gold: Path | None, news: Path | None, output: Path | None, seed: int) -> None:
+    """Train the frame model on the project's corpus, and on real sentences where you have them.
+
+    Writes heads, vocabulary, metrics and CARD.md. Without --gold nothing is measured on real text, and the card and
+    the reports say so.
+    """
+    from tqdm import tqdm
+
+    from models.layout import ARTEFACTS
+    from models.train import Options
+    from models.train import train as run
+
+    bars: dict[str, Any] = {}
+
+    def tell(what: str, done: int, total: int) -> None:
+        if what not in bars:
+            bars[what] = tqdm(desc=what, total=total, disable=None, ncols=80)
+        bars[what].update(done - bars[what].n)
+
+    manifest = run(Options(gold=gold, news=news, output=output or ARTEFACTS / "frames", seed=seed), tell)
+    for one in bars.values():
+        one.close()
+    click.echo(f"Trained {manifest.coder}; see CARD.md in {output or ARTEFACTS / 'frames'}.")

@@ -1,0 +1,1 @@
+"""How likely: an encoder, TF-IDF and linear heads that act as one more coder."""

@@ -1,0 +1,1 @@
+"""What the words say: sentences, groups, voices and cues. No probabilities here."""

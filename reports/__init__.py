@@ -1,0 +1,1 @@
+"""What changed, and where: counts, rates, intervals and the pages people open."""
