@@ -26,5 +26,7 @@ def prepare(home: Path) -> None:
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" not in os.environ:
-        os.environ.setdefault("PREFECT_HOME", str(home.resolve() / "prefect"))
+        folder = home.resolve() / "prefect"
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault("PREFECT_HOME", str(folder))
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -103,21 +103,22 @@ class Judge:
         for row_id, read, row in zip(ids, sentences, self._model.predict(sentences), strict=True):
             said = {output: round(float(row[k]), 4) for k, output in enumerate(NAMES)}
             thresholds = self.coder.thresholds
-            out.append(
-                {
-                    "id": row_id,
-                    "unit": read.unit,
-                    "start": read.span.start,
-                    "end": read.span.end,
-                    **{frame: said[f"{frame}.active"] for frame in FRAMES},
-                    **{f"{f}_flag": said[f"{f}.active"] >= thresholds[f"{f}.active"] for f in FRAMES},
-                    "us_them_contested": said["us_them.contested"],
-                    "blame_contested": said["blame.contested"],
-                    "groups": list(read.groups),
-                    "voice": read.voice,
-                    "coder": self.coder.name,
-                }
-            )
+            coded: dict[str, Any] = {
+                "id": row_id,
+                "unit": read.unit,
+                "start": read.span.start,
+                "end": read.span.end,
+            }
+            for frame in FRAMES:
+                coded[frame] = said[f"{frame}.active"]
+            for frame in FRAMES:
+                coded[f"{frame}_flag"] = said[f"{frame}.active"] >= thresholds[f"{frame}.active"]
+            coded["us_them_contested"] = said["us_them.contested"]
+            coded["blame_contested"] = said["blame.contested"]
+            coded["groups"] = list(read.groups)
+            coded["voice"] = read.voice
+            coded["coder"] = self.coder.name
+            out.append(coded)
         return out
 
 
