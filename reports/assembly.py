@@ -88,7 +88,8 @@ def page(one: Measured, changes: Sequence[Change], shown: Sequence[Week], coder:
     )
     titles = {row.slug: row.title for row in one.coverage}
     everything = evidence(counts, one.hits, counted, titles=titles, latest=one.latest)
-    this_week = {family for family, member in counts.families.items() if member.week == week}
+    family_weeks = {family: member.week for family, member in counts.families.items()}
+    before = counted[-ROLLING:-1]
     return RegionReport(
         region=one.region,
         week=week,
@@ -106,7 +107,8 @@ def page(one: Measured, changes: Sequence[Change], shown: Sequence[Week], coder:
         can=can_be_said(week, reach, sections),
         cannot=cannot_be_said(week, reach, sections, shown_coverage, region=one.region.name, finished=now >= week.end),
         groups=_groups(counts, week, counted[-ROLLING:]),
-        stories=tuple(story for story in everything if story.family_id in this_week),
+        stories=tuple(story for story in everything if family_weeks[story.family_id] == week),
+        earlier=tuple(story for story in reversed(everything) if family_weeks[story.family_id] in before),
         coverage=shown_coverage,
         districts=one.districts,
         figures=tuple(_figures(counts, counted)),

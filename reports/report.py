@@ -128,6 +128,8 @@ class RegionReport:
     groups: tuple[GroupRow, ...]
     stories: tuple[EvidenceStory, ...]
     """Flagged stories of the week."""
+    earlier: tuple[EvidenceStory, ...]
+    """Flagged stories of the three weeks before, newest first: with `stories`, what the four-week figures rest on."""
     coverage: tuple[OutletCoverage, ...]
     districts: tuple[DistrictRow, ...]
     figures: tuple[FigureRow, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from corpora.catalogue import Catalogue
 from corpora.coding import Coder, Hit, PublishedStory
@@ -113,7 +113,8 @@ def _measure(
     for story in stories:
         outlets.setdefault(story.outlet, _outlet(catalogue, story.outlet))
     feeds = [feed for outlet in outlets.values() for feed in outlet.feeds]
-    checks = store.checks(feeds, since=counted[0].minus(LEAD_IN).start, until=now)
+    # A visit made at this very moment counts: times are kept to the second.
+    checks = store.checks(feeds, since=counted[0].minus(LEAD_IN).start, until=now + timedelta(seconds=1))
     heard = coverage(list(outlets.values()), stories, checks, counted, inside=inside)
     counts = count(stories, hits, counted)
     edited = sorted({hit.story_id for hit in hits if hit.version_number < hit.latest_version})
