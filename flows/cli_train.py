@@ -13,11 +13,12 @@ import click
 @click.option("--news", type=click.Path(path_type=Path), help="Unlabelled news sentences (JSONL, may be .xz).")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder to write. Default: the shipped model's place.")
 @click.option("--seed", default=20261101, show_default=True)
-def train(gold: Path | None, news: Path | None, output: Path | None, seed: int) -> None:
+@click.option("--tune/--no-tune", default=True, help="Train the encoder's upper layers (needs torch), or leave them.")
+def train(gold: Path | None, news: Path | None, output: Path | None, seed: int, *, tune: bool) -> None:
     """Train the frame model on the project's corpus, and on real sentences where you have them.
 
-    Writes heads, vocabulary, metrics and CARD.md. Without --gold nothing is measured on real text, and the card and
-    the reports say so.
+    A stopped run goes on where it was. Writes tuned layers, heads, vocabulary, metrics and CARD.md, and builds the
+    encoder anew. Without --gold nothing is measured on real text, and the card and the reports say so.
     """
     from tqdm import tqdm
 
@@ -32,7 +33,7 @@ def train(gold: Path | None, news: Path | None, output: Path | None, seed: int) 
             bars[what] = tqdm(desc=what, total=total, disable=None, ncols=80)
         bars[what].update(done - bars[what].n)
 
-    manifest = run(Options(gold=gold, news=news, output=output or ARTEFACTS / "frames", seed=seed), tell)
+    manifest = run(Options(gold=gold, news=news, output=output or ARTEFACTS / "frames", seed=seed, tune=tune), tell)
     for one in bars.values():
         one.close()
     click.echo(f"Trained {manifest.coder}; see CARD.md in {output or ARTEFACTS / 'frames'}.")

