@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from corpora.errors import UserError
-from flows.settings import load_workspace
 
 PARTIAL = 3
 """Exit code of a run in which some feeds could not be read."""
@@ -18,9 +17,14 @@ PLAIN = click.option("--plain", is_flag=True, help="Run without Prefect; the res
 WEEK = click.option("--week", default="", metavar="2026-W44", help="ISO week. Default: the last full one.")
 
 
-def ready(home: Path, *, plain: bool) -> str:
-    """Check the workspace and prepare Prefect; return the folder as flows take it."""
-    load_workspace(home)
+def ready(home: Path, *, plain: bool, feeds: bool = False) -> str:
+    """Check workspace and store, and prepare Prefect; return the folder as flows take it.
+
+    What can be seen to fail is said here, in two lines: inside a flow, Prefect would add its own traceback.
+    """
+    from flows.stages import check
+
+    check(str(home), feeds=feeds)
     if not plain:
         from flows.prefect_settings import prepare
 
@@ -33,7 +37,7 @@ def ready(home: Path, *, plain: bool) -> str:
 @click.pass_obj
 def collect(home: Path, *, plain: bool) -> int:
     """Fetch every feed of the workspace and keep what is new. May be run as often as you like."""
-    where = ready(home, plain=plain)
+    where = ready(home, plain=plain, feeds=True)
     if plain:
         from flows.plain import collect as flow
     else:
@@ -108,14 +112,21 @@ def report(home: Path, week: str, *, show: bool) -> None:
 @WEEK
 @PLAIN
 @click.pass_obj
-def run(home: Path, week: str, *, plain: bool) -> None:
+def run(home: Path, week: str, *, plain: bool) -> int:
     """Collect, judge and report in one go."""
-    where = ready(home, plain=plain)
+    from flows import stages
+    from flows.bench import bench
+
+    where = ready(home, plain=plain, feeds=True)
+    started = bench(where).clock()
     if plain:
         from flows.plain import run as flow
     else:
         from flows.run import run as flow  # type: ignore[assignment]
-    click.echo(f"Report: {flow(where, week)}")
+    path = flow(where, week)
+    code = tell_collected(stages.visits_since(where, started))
+    click.echo(f"Report: {path}")
+    return code
 
 
 @click.command()
@@ -123,7 +134,7 @@ def run(home: Path, week: str, *, plain: bool) -> None:
 @click.pass_obj
 def schedule(home: Path, cron: str) -> None:
     """Stay running and do the week's work on schedule (Mondays 06:30, London time, unless you say otherwise)."""
-    where = ready(home, plain=False)
+    where = ready(home, plain=False, feeds=True)
     from flows.schedule import serve
 
     click.echo(f"Serving the weekly run of {home} (cron {cron}, Europe/London). Stop with Ctrl-C.")

@@ -43,7 +43,11 @@ def collect(home: str) -> list[dict[str, Any]]:
     checks = []
     for url, future in zip(urls, futures, strict=True):
         answer: Any = future.result(raise_on_failure=False)
-        checks.append(give_up(home, url, str(answer)) if isinstance(answer, Retryable) else answer)
+        if isinstance(answer, Retryable):
+            answer = give_up(home, url, answer.message)
+        elif isinstance(answer, BaseException):
+            raise answer  # not this feed's fault alone: the store failed, or we did
+        checks.append(answer)
     find_copies(home)
     columns = ("outlet", "state", "entries", "new_stories", "new_versions", "thin", "detail")
     create_table_artifact(

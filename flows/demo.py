@@ -17,7 +17,7 @@ from corpora.errors import UserError
 from corpora.fetch import Fetcher, Limits
 from corpora.store import Store
 from flows.bench import Bench, put_bench
-from flows.settings import FILE, Workspace
+from flows.settings import Workspace, load_workspace
 
 HERE = Path(str(resources.files("corpora"))) / "demo"
 COUNTY = "Z10000001"
@@ -55,14 +55,21 @@ def clear(home: Path) -> None:
     """
     if not home.exists() or not any(home.iterdir()):
         return
-    settings = home / FILE
-    if not settings.is_file() or COUNTY not in settings.read_text(encoding="utf-8"):
+    if not _is_demo(home):
         raise UserError(
             f"{home} is not empty and holds no earlier demonstration.", what_next="Name another folder with --home."
         )
     for name in ("store.sqlite", "store.sqlite-wal", "store.sqlite-shm"):
         (home / name).unlink(missing_ok=True)
     shutil.rmtree(home / "reports", ignore_errors=True)
+
+
+def _is_demo(home: Path) -> bool:
+    """Whether the workspace in `home` is one of ours: its one region is the county, which nobody else can choose."""
+    try:
+        return load_workspace(home).regions == (COUNTY,)
+    except UserError:
+        return False
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any, TypeVar
 
 from corpora.errors import BadInput
 from flows.progress import bar
-from flows.tables_io import read_rows, suffix_of, written
+from flows.tables_io import check_output, read_rows, written
 
 T = TypeVar("T")
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 ROWS = 500
 """Rows judged at once."""
@@ -39,7 +42,9 @@ def judge_file(source: Path, output: Path, *, unit: str, headlines: bool) -> tup
     """
     from models.judge import load_judge
 
-    suffix_of(output)
+    check_output(output)
+    if output.exists() and source.exists() and output.samefile(source):
+        raise BadInput(f"{output.name} is the file to be read.", what_next="Name another file for the results.")
     rows = _checked(read_rows(source), source)
     first = next(rows, None)
     if first is None:
@@ -62,7 +67,12 @@ def _checked(rows: Iterable[dict[str, Any]], source: Path) -> Iterator[dict[str,
                 raise BadInput(
                     f"{source.name} row {number} has no `{name}`.", what_next="Every row needs the columns id and text."
                 )
-        yield {name: str(row.get(name) or "") for name in ("id", "text", "title", "before", "after")}
+        yield {name: _whole(row.get(name)) for name in ("id", "text", "title", "before", "after")}
+
+
+def _whole(value: Any) -> str:
+    """Text without halves of surrogate pairs (JSON can carry them, nothing can write them); offsets stay."""
+    return _HALF.sub("\ufffd", str(value if value is not None else ""))
 
 
 def _chain(first: T, rest: Iterable[T]) -> Iterator[T]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +41,10 @@ class Workspace:
 
     @property
     def user_agent(self) -> str:
-        """How we introduce ourselves."""
-        return f"sharedstory/{VERSION} (local news research; contact: {self.contact})"
+        """How we introduce ourselves. A header carries ASCII only; accents are dropped, anything else becomes `?`."""
+        bare = "".join(one for one in unicodedata.normalize("NFKD", self.contact) if not unicodedata.combining(one))
+        contact = "".join(one if one.isascii() and one.isprintable() else "?" for one in bare)
+        return f"sharedstory/{VERSION} (local news research; contact: {contact})"
 
     def save(self) -> None:
         """Write the settings file; the folder is made readable to its owner only."""
@@ -93,9 +96,14 @@ def load_workspace(home: Path) -> Workspace:
         raise UserError(
             f"The settings file {path} cannot be read: {error}.", what_next="Run `sharedstory init` again."
         ) from error
-    wanted: dict[str, type] = {"regions": list, "pages": bool, "contact": str}
-    for key, kind in wanted.items():
-        if not isinstance(raw.get(key), kind):
+    sound = {
+        "regions": isinstance(raw.get("regions"), list) and all(isinstance(code, str) for code in raw["regions"]),
+        "pages": isinstance(raw.get("pages"), bool),
+        "contact": isinstance(raw.get("contact"), str),
+        "catalogue": isinstance(raw.get("catalogue", ""), str),
+    }
+    for key, good in sound.items():
+        if not good:
             raise UserError(
                 f"{path}: the setting `{key}` is missing or of the wrong kind.",
                 what_next="Run `sharedstory init` again.",
@@ -103,8 +111,8 @@ def load_workspace(home: Path) -> Workspace:
     catalogue = raw.get("catalogue")
     return Workspace(
         home=home,
-        regions=tuple(str(code) for code in raw["regions"]),
+        regions=tuple(raw["regions"]),
         pages=raw["pages"],
         contact=raw["contact"],
-        catalogue=Path(catalogue) if isinstance(catalogue, str) else None,
+        catalogue=Path(catalogue) if catalogue else None,
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from corpora.catalogue import Catalogue
 from corpora.coding import FeedCheck
 from corpora.collect import collect_feed, note_unreachable
-from corpora.errors import NotReady, Retryable
+from corpora.errors import BadInput, NotReady, Retryable
 from corpora.families import find_families
 from corpora.records import Feed, Outlet, Region
 from flows.bench import bench
@@ -22,8 +23,29 @@ from flows.bench import bench
 BATCH = 100
 """Stories a judging task takes at once: long enough to fill the encoder's batches, short enough to lose little."""
 
+EARLIEST = 2000
+"""Year before which no story of a feed is believed to be."""
+
 RETRY_SECONDS = (5.0, 20.0)
 """Waits before the second and third try of a feed; each with jitter on top."""
+
+
+def check(home: str, *, feeds: bool) -> None:
+    """Open workspace, catalogue and store, so that what is amiss there is told before anything is started.
+
+    Args:
+        home: Folder of the workspace.
+        feeds: Whether there have to be feeds to visit.
+
+    Raises:
+        UserError: With what to do about it.
+    """
+    here = bench(home)
+    here.store.note("coder")
+    if feeds:
+        feeds_to_visit(home)
+    elif not here.regions:
+        raise NotReady("The workspace names no region.", what_next="Choose one with `sharedstory init`.")
 
 
 def report_regions(catalogue: Catalogue, regions: Sequence[Region]) -> list[Region]:
@@ -80,6 +102,14 @@ def _plain(check: FeedCheck) -> dict[str, Any]:
     return {**asdict(check), "at": check.at.isoformat()}
 
 
+def visits_since(home: str, moment: datetime) -> list[dict[str, Any]]:
+    """What visits to the workspace's feeds from `moment` on brought, as `visit_feed` returns it, by address."""
+    here = bench(home)
+    feeds = [feed for outlet in workspace_outlets(home) for feed in outlet.feeds]
+    checks = here.store.checks(feeds, since=moment, until=here.clock() + timedelta(seconds=1))
+    return sorted((_plain(check) for check in checks), key=lambda check: str(check["url"]))
+
+
 def group_copies(home: str) -> int:
     """Find families of near-identical stories; return how many stories are copies of another."""
     store = bench(home).store
@@ -115,12 +145,18 @@ def write_week(home: str, week: str) -> Path:
     """Write the pages of one week for all regions of the workspace; return the overview page.
 
     Raises:
+        BadInput: `week` is no week, or none that can have been collected.
         NotReady: Nothing has been judged yet.
     """
     from reports.weekly import build_all, write
-    from reports.weeks import Week
+    from reports.weeks import Week, week_of
 
     here = bench(home)
+    asked = Week.parse(week)
+    if asked > week_of(here.clock()):
+        raise BadInput(f"Week {asked.label} has not begun.", what_next="Name a week that has, like 2026-W44.")
+    if asked.year < EARLIEST:
+        raise BadInput(f"Week {asked.label} is too long ago.", what_next="Name a later week, like 2026-W44.")
     coder = here.store.note("coder")
     if coder is None:
         raise NotReady("No story has been read yet.", what_next="Run `sharedstory collect`, then `sharedstory judge`.")
@@ -128,7 +164,7 @@ def write_week(home: str, week: str) -> Path:
         here.store,
         here.catalogue,
         report_regions(here.catalogue, here.regions),
-        Week.parse(week),
+        asked,
         coder_name=coder,
         now=here.clock(),
     )

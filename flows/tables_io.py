@@ -92,6 +92,10 @@ class RowWriter(Protocol):
         """Add rows."""
         ...
 
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
 
 class _JsonLines:
     def __init__(self, path: Path) -> None:
@@ -119,8 +123,8 @@ class _Csv:
 
 
 class _Parquet:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, columns: list[str]) -> None:
+        self._path, self._columns = path, columns
         self._rows: list[dict[str, Any]] = []
 
     def write(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -129,7 +133,22 @@ class _Parquet:
     def close(self) -> None:
         import polars as pl
 
-        pl.DataFrame(self._rows, infer_schema_length=None).write_parquet(self._path)
+        schema = None if self._rows else dict.fromkeys(self._columns, pl.String)
+        pl.DataFrame(self._rows, schema=schema, infer_schema_length=None).write_parquet(self._path)
+
+
+def check_output(path: Path) -> str:
+    """Return the kind of file by its name, once a file can be written there.
+
+    Raises:
+        BadInput: The folder is missing, a folder is in the way, or the kind of file is unknown.
+    """
+    suffix = suffix_of(path)
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {path.absolute().parent}.", what_next="Make it first.")
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder.", what_next="Name a file.")
+    return suffix
 
 
 @contextmanager
@@ -139,20 +158,20 @@ def written(path: Path, columns: list[str]) -> Iterator[RowWriter]:
     Raises:
         BadInput: The folder is missing, or the kind of file is unknown.
     """
-    suffix = suffix_of(path)
-    if not path.absolute().parent.is_dir():
-        raise BadInput(f"There is no folder {path.absolute().parent}.", what_next="Make it first.")
+    suffix = check_output(path)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    writer = (
+    writer: RowWriter = (
         _Csv(unfinished, columns)
         if suffix == ".csv"
-        else _Parquet(unfinished)
+        else _Parquet(unfinished, columns)
         if suffix == ".parquet"
         else _JsonLines(unfinished)
     )
     try:
-        yield writer
-        writer.close()
+        try:
+            yield writer
+        finally:
+            writer.close()
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -17,9 +17,6 @@ FloatArray = npt.NDArray[np.float32]
 LONGEST = 160
 """Tokens read of one sentence; 99.9 % of news sentences are shorter. The rest of a longer one is cut off."""
 
-BATCH = 32
-"""Sentences per call, sorted by length so that little is padding."""
-
 
 class Encoder:
     """A loaded encoder. Thread-safe: onnxruntime sessions may be called from several threads.
@@ -52,21 +49,18 @@ class Encoder:
         self._tokenizer = make(tokenizer_file=str(layout.tokenizer), model_max_length=LONGEST, **special)
 
     def encode(self, sentences: Sequence[str]) -> FloatArray:
-        """Return one unit-length vector a sentence, shape (sentences, 384), in the order given."""
+        """Return one unit-length vector a sentence, shape (sentences, width), in the order given.
+
+        One sentence a call. The 8-bit graph scales its activations over all it is given, so sentences read together
+        change each other's vectors (measured: by up to 0.04 a number, cosine 0.98), and a story would be labelled
+        differently with every batch it came in. Apart costs 40 % more time and is the same wherever it is read.
+        """
         vectors = np.zeros((len(sentences), self.manifest.width), np.float32)
-        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
-        for at in range(0, len(order), BATCH):
-            some = order[at : at + BATCH]
-            read = self._tokenizer(
-                [sentences[i] or "." for i in some],
-                padding=True,
-                truncation=True,
-                max_length=LONGEST,
-                return_tensors="np",
-            )
-            feed = {
-                "input_ids": read["input_ids"].astype(np.int64),
-                "attention_mask": read["attention_mask"].astype(np.int64),
-            }
-            vectors[some] = self._session.run(["embedding"], feed)[0]
+        if not len(sentences):
+            return vectors
+        read = self._tokenizer([text or "." for text in sentences], truncation=True, max_length=LONGEST)
+        for row, ids in enumerate(read["input_ids"]):
+            tokens = np.array([ids], np.int64)
+            feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+            vectors[row] = self._session.run(["embedding"], feed)[0][0]
         return vectors

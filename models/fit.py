@@ -21,7 +21,7 @@ from models.rows import TrainingRow, label_matrix
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int_]
 
-FOLDS = 4
+FOLDS = 3
 STRENGTH = {"words": 10.0, "reading": 1.0}
 """Inverse L2 penalty of each linear view's heads."""
 

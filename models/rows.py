@@ -58,7 +58,7 @@ def _read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
                 yield row
     except FileNotFoundError as error:
         raise BadInput(f"There is no file {path}.", what_next="Check the name.") from error
-    except (ValueError, lzma.LZMAError, OSError) as error:
+    except (ValueError, lzma.LZMAError, EOFError, OSError) as error:
         raise BadInput(f"{path.name} is not JSON lines: {error}.") from error
 
 

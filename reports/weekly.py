@@ -108,7 +108,8 @@ def _measure(
 ) -> Measured:
     counted = _counted(shown)
     inside = catalogue.authorities(region)
-    stories, hits = _load(store, inside, counted, coder)
+    # The region's own code too: a county-wide story that names no authority counts only for the county.
+    stories, hits = _load(store, sorted({*inside, region.gss}), counted, coder)
     outlets = {one.slug: one for one in catalogue.outlets_for(region)}
     for story in stories:
         outlets.setdefault(story.outlet, _outlet(catalogue, story.outlet))
