@@ -17,7 +17,7 @@ from scipy.stats import norm as normal
 from scipy.stats import t as student_t
 from statsmodels.stats.multitest import multipletests
 
-from corpora.records import Frame
+from corpora.records import FRAMES, Frame
 from reports.counts import Counts, Spoken
 from reports.small_numbers import FEWEST_HITS, FEWEST_STORIES
 from reports.weeks import Week
@@ -38,6 +38,9 @@ FEWEST_OUTLETS = 2
 DETECTABLE = 1.5
 """The rise whose chance of being seen is printed: half as many again."""
 FEWEST_POWER = 0.5
+
+POOLED: tuple[Spoken, ...] = ("any", "contested")
+"""Voices the over-dispersion is estimated from; the outlet's own is part of "any"."""
 
 _NORMAL = NormalDist()
 _Z95 = _NORMAL.inv_cdf(0.975)
@@ -113,7 +116,7 @@ def compare(
     y1, n1 = len(counts.hits(before, frame, spoken)), len(counts.stories(before))
     y2, n2 = len(counts.hits(after, frame, spoken)), len(counts.stories(after))
     rest = [week for week in shown if week not in (*before, *after)]
-    spread, freedom = over_dispersion(counts, frame, spoken, (before, after, rest))
+    spread, freedom = over_dispersion(counts, (before, after, rest))
     ratio, low, high, p = rate_ratio(y1, n1, y2, n2, spread=spread, freedom=freedom)
     richer = after if ratio is None or ratio >= 1 else before
     return Change(
@@ -141,26 +144,28 @@ def compare(
     )
 
 
-def over_dispersion(
-    counts: Counts, frame: Frame, spoken: Spoken, windows: Sequence[Sequence[Week]]
-) -> tuple[float, int]:
-    """Pearson chi-square per degree of freedom of the weekly counts, at least 1, and those degrees of freedom.
+def over_dispersion(counts: Counts, windows: Sequence[Sequence[Week]]) -> tuple[float, int]:
+    """Pearson chi-square per degree of freedom of a region's weekly counts, at least 1, and those degrees of freedom.
 
-    Each window has its own rate: with one rate for all weeks a real step would look like noise and hide itself.
+    Pooled over the three frames, active and contested: one frame's dozen counts of nought or one say next to nothing
+    about their own spread, and a chance clump of two would hide any change. Each window has its own rate: with one
+    rate for all weeks a real step would look like noise and hide itself.
     """
     chi_square, freedom = 0.0, 0
-    for window in windows:
-        weekly = [
-            (len(counts.hits([week], frame, spoken)), len(counts.stories([week])))
-            for week in window
-            if counts.stories([week])
-        ]
-        flagged = sum(y for y, _ in weekly)
-        if not flagged:
-            continue
-        share = flagged / sum(n for _, n in weekly)
-        chi_square += sum((y - n * share) ** 2 / (n * share) for y, n in weekly)
-        freedom += len(weekly) - 1
+    for frame in FRAMES:
+        for spoken in POOLED:
+            for window in windows:
+                weekly = [
+                    (len(counts.hits([week], frame, spoken)), len(counts.stories([week])))
+                    for week in window
+                    if counts.stories([week])
+                ]
+                flagged = sum(y for y, _ in weekly)
+                if not flagged:
+                    continue
+                share = flagged / sum(n for _, n in weekly)
+                chi_square += sum((y - n * share) ** 2 / (n * share) for y, n in weekly)
+                freedom += len(weekly) - 1
     return (max(1.0, chi_square / freedom) if freedom > 0 else 1.0), freedom
 
 
@@ -177,7 +182,7 @@ def rate_ratio(
     a, b = (y1 + 0.5, y2 + 0.5) if not (y1 and y2) else (float(y1), float(y2))
     centre = math.log((b / n2) / (a / n1))
     error = math.sqrt(spread * (1 / a + 1 / b))
-    # A spread estimated from a dozen weeks is itself uncertain: Student's t, as in a quasi-Poisson model.
+    # A spread estimated from some dozens of counts is itself uncertain: Student's t, as in a quasi-Poisson model.
     law = student_t(df=freedom) if spread > 1 else normal()
     p = 2 * float(law.sf(abs(centre) / error))
     reach = float(law.ppf(0.975)) * error
