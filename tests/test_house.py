@@ -42,7 +42,9 @@ def own_files() -> Iterator[Path]:
         ]
         for name in files:
             path = Path(folder) / name
-            if path.suffix not in {".onnx", ".safetensors", ".gz", ".xz", ".png", ".pyc"} and name != ".coverage":
+            if path.suffix not in {".onnx", ".safetensors", ".gz", ".xz", ".png", ".pyc"} and not name.startswith(
+                ".coverage"
+            ):
                 yield path
 
 
