@@ -51,6 +51,22 @@ def texts() -> ModuleType:
 
 
 @pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    """A catalogue of one feed whose address is refused before anything is sent, so that a run needs no network."""
+    folder = tmp_path / "catalogue"
+    folder.mkdir()
+    (folder / "regions.csv").write_text(
+        "gss,name,tier,parent,county,aliases\nZ92000001,Orrenland,nation,,,\nTLZ,Orr Valley,itl1,Z92000001,,\n"
+        "Z07000001,Kelderby,lad,TLZ,,\n"
+    )
+    (folder / "sources.csv").write_text(
+        "slug,outlet,owner,homepage,feed_url,areas,certainty,evidence\n"
+        "orren-echo,Orren Echo,,,http://127.0.0.1/rss,Z07000001,A,\n"
+    )
+    return folder
+
+
+@pytest.fixture
 def internet(servers: ModuleType) -> Iterator[Any]:
     """A server on 127.0.0.1 that tests allow."""
     with servers.Server() as running:

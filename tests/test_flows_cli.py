@@ -469,18 +469,8 @@ def test_interruptions_and_system_faults_have_their_codes(
     assert said("outlets", "list", home=tmp_path)[0] == code
 
 
-def test_a_run_with_prefect_on_this_computer_ends_in_a_report(tmp_path: Path) -> None:
+def test_a_run_with_prefect_on_this_computer_ends_in_a_report(tmp_path: Path, catalogue: Path) -> None:
     """The real command, with the server it starts for itself; the one feed is refused before anything is sent."""
-    catalogue = tmp_path / "catalogue"
-    catalogue.mkdir()
-    (catalogue / "regions.csv").write_text(
-        "gss,name,tier,parent,county,aliases\nZ92000001,Orrenland,nation,,,\nTLZ,Orr Valley,itl1,Z92000001,,\n"
-        "Z07000001,Kelderby,lad,TLZ,,\n"
-    )
-    (catalogue / "sources.csv").write_text(
-        "slug,outlet,owner,homepage,feed_url,areas,certainty,evidence\n"
-        "orren-echo,Orren Echo,,,http://127.0.0.1/rss,Z07000001,A,\n"
-    )
     put_workspace(tmp_path, '["Z07000001"]', f'catalogue = "{catalogue.as_posix()}"\n')
     ended = process("run", home=tmp_path)
     assert ended.returncode == 3, ended.stderr

@@ -46,18 +46,7 @@ def test_looking_something_up_imports_nothing_heavy(arguments: list[str], tmp_pa
     assert not names & HEAVY
 
 
-def test_a_plain_run_and_a_report_import_no_prefect(tmp_path: Path) -> None:
-    # A feed whose address is refused before anything is sent, so that a run needs no network.
-    catalogue = tmp_path / "catalogue"
-    catalogue.mkdir()
-    (catalogue / "regions.csv").write_text(
-        "gss,name,tier,parent,county,aliases\nZ92000001,Orrenland,nation,,,\nTLZ,Orr Valley,itl1,Z92000001,,\n"
-        "Z07000001,Kelderby,lad,TLZ,,\n"
-    )
-    (catalogue / "sources.csv").write_text(
-        "slug,outlet,owner,homepage,feed_url,areas,certainty,evidence\n"
-        "orren-echo,Orren Echo,,,http://127.0.0.1/rss,Z07000001,A,\n"
-    )
+def test_a_plain_run_and_a_report_import_no_prefect(tmp_path: Path, catalogue: Path) -> None:
     (tmp_path / "sharedstory.toml").write_text(
         f'regions = ["Z07000001"]\npages = false\ncontact = "x"\ncatalogue = {json.dumps(str(catalogue))}\n'
     )
