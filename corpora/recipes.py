@@ -1,9 +1,8 @@
-"""Which public sets may be learned from, on what terms, and whether a copy is the one the recipe means."""
+"""Which public sets may be learned from, on what terms, and by which files they are known."""
 
 from __future__ import annotations
 
-import hashlib
-import shutil
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +13,11 @@ from typing import Any
 from corpora.errors import BadInput
 
 SHIPPED = Path(str(resources.files("corpora"))) / "data" / "public_sets.toml"
-LARGEST = 64 * 1024 * 1024
-"""Bytes: more than any file of the sets, so that a wrong path is not hashed for an hour."""
+NOT_PINNED = "not pinned"
+"""Stands in the recipe for a checksum nobody could take."""
+
+_SUM = re.compile(r"[0-9a-f]{64}")
+_PLAIN_NAME = re.compile(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +27,24 @@ class Recipe:
     name: str
     title: str
     licence: str
+    terms: str
+    """What its licence and its makers ask, in a sentence or two."""
     may_train_shipped_model: bool
     """False where the licence forbids it, or the text is not the authors' to give."""
+    evaluation_only: bool = False
+    """A test suite: never turned into rows to learn from."""
     source: str
-    """Where its authors offer it: an address, or words where there is none that stays."""
+    """Where its authors offer it."""
+    by_hand: str = ""
+    """How a person gets the files that have no entry in `urls`."""
     mapping: str
     """What its labels become in our fields."""
     filter: str
     """What is left out, and how HateCheck is kept out."""
-    files: Mapping[str, str]
-    """File name to SHA-256."""
+    files: Mapping[str, str | None]
+    """File name to SHA-256 (64 hexadecimal digits); None where no checksum could be pinned."""
+    urls: Mapping[str, str]
+    """File name to an https address that serves just that file; not every file has one."""
 
 
 def load_recipes(path: Path = SHIPPED) -> dict[str, Recipe]:
@@ -51,18 +61,29 @@ def load_recipes(path: Path = SHIPPED) -> dict[str, Recipe]:
 
 
 def _recipe(name: str, raw: dict[str, Any]) -> Recipe:
-    sums = dict(raw["files"])
-    if not sums or not all(len(digest) == 64 for digest in sums.values()):
+    sums = {file: None if digest == NOT_PINNED else digest for file, digest in raw["files"].items()}
+    if not sums or not all(digest is None or _SUM.fullmatch(digest) for digest in sums.values()):
         raise KeyError(f"{name} needs files with SHA-256 sums")
+    if not all(_PLAIN_NAME.fullmatch(one) for one in (name, *sums)):
+        raise KeyError(f"{name}: its name and its files' names become folders and files, and must be plain")
+    urls = dict(raw.get("urls", {}))
+    if set(urls) - set(sums) or not all(url.startswith("https://") for url in urls.values()):
+        raise KeyError(f"{name}: addresses must be https and belong to files of the set")
+    if set(sums) - set(urls) and not raw.get("by_hand"):
+        raise KeyError(f"{name} needs `by_hand`, since not every file has an address")
     return Recipe(
         name=name,
         title=raw["title"],
         licence=raw["licence"],
+        terms=raw["terms"],
         may_train_shipped_model=raw["may_train_shipped_model"],
+        evaluation_only=raw.get("evaluation_only", False),
         source=raw["from"],
+        by_hand=raw.get("by_hand", ""),
         mapping=raw["mapping"],
         filter=raw["filter"],
         files=sums,
+        urls=urls,
     )
 
 
@@ -76,36 +97,3 @@ def recipe(name: str, path: Path = SHIPPED) -> Recipe:
     if name not in known:
         raise BadInput(f"There is no public set called {name[:60]!r}.", what_next=f"Known: {', '.join(sorted(known))}.")
     return known[name]
-
-
-def bring_in(wanted: Recipe, folder: Path, cache: Path) -> tuple[Path, ...]:
-    """Check a local copy of a set and put it into the cache; nothing is copied unless every file is right.
-
-    Args:
-        wanted: The recipe.
-        folder: Where the user has put the files; looked for there and in a folder named like the recipe.
-        cache: The user's cache; the files go to a folder named like the recipe.
-
-    Returns:
-        The files in the cache, in the order of the recipe.
-
-    Raises:
-        BadInput: A file is missing, or is not the one the recipe means.
-    """
-    found = []
-    for name, digest in wanted.files.items():
-        places = [place for place in (folder / name, folder / wanted.name / name) if place.is_file()]
-        if not places:
-            raise BadInput(
-                f"{name} of the set {wanted.name} is not in {folder}.",
-                what_next=f"Get it from its authors ({wanted.source}; licence {wanted.licence}).",
-            )
-        if places[0].stat().st_size > LARGEST or hashlib.sha256(places[0].read_bytes()).hexdigest() != digest:
-            raise BadInput(
-                f"{name} of the set {wanted.name} is not the file the recipe means (its checksum differs).",
-                what_next="Get it again, or correct the recipe if its authors have changed it.",
-            )
-        found.append(places[0])
-    target = cache / wanted.name
-    target.mkdir(parents=True, exist_ok=True)
-    return tuple(Path(shutil.copyfile(place, target / place.name)) for place in found)

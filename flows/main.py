@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("flows.cli_work:schedule", "Do it every Monday morning."),
     "outlets": ("flows.cli_setup:outlets", "See outlets, feeds and regions of the catalogue."),
     "doctor": ("flows.cli_setup:doctor", "Check that everything needed is in place."),
+    "corpora": ("flows.cli_corpora:corpora", "See public sets one may learn from, and fetch them."),
     "train": ("flows.cli_train:train", "Train the frame model on labelled sentences."),
 }
 """Command, where it lives, and its line in the help: kept here so that `--help` imports none of them."""
@@ -31,7 +32,7 @@ Exit codes:
   0   done
   1   a fault of the program (please report it)
   2   the command was not understood, or a setting is wrong
-  3   done, but some feeds could not be read (they are named)
+  3   done, but some feeds or rows could not be read (they are named)
   10  unknown region            11  a file you named cannot be used
   12  something must be run first     13  the store cannot be used
   65  input set aside    74  a file could not be read or written

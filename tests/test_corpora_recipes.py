@@ -1,81 +1,77 @@
-"""Recipes of public sets: terms, checksums, and the refusal of a copy that is not the one meant."""
+"""Recipes of public sets: terms, checksums and addresses."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from corpora.errors import BadInput
-from corpora.recipes import bring_in, load_recipes, recipe
+from corpora.recipes import load_recipes, recipe
 
-TOML = """
+SONGS = """
 [songs]
 title = "Songs"
 licence = "CC0 1.0"
+terms = "Sing them."
 may_train_shipped_model = true
 from = "https://example.org/songs"
+by_hand = "Save both."
 mapping = "none"
 filter = "none"
 [songs.files]
-"a.txt" = "{a}"
-"b.txt" = "{b}"
-"""
-
-
-def _sum(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@pytest.fixture
-def recipes(tmp_path: Path) -> Path:
-    path = tmp_path / "sets.toml"
-    path.write_text(TOML.format(a=_sum("one"), b=_sum("two")), encoding="utf-8")
-    return path
+"a.txt" = "SUM"
+"b.txt" = "not pinned"
+[songs.urls]
+"a.txt" = "https://example.org/a.txt"
+""".replace("SUM", "0" * 64)
 
 
 def test_every_shipped_recipe_says_its_terms() -> None:
     known = load_recipes()
-    assert set(known) == {"usvsthem", "implicit_hate", "group_mentions", "emona"}
+    assert set(known) == {"usvsthem", "implicit_hate", "group_mentions", "emona", "hatecheck"}
     for one in known.values():
-        assert all((one.title, one.licence, one.source, one.mapping, one.filter, one.files))
+        assert all((one.title, one.licence, one.terms, one.source, one.mapping, one.filter, one.files))
         assert "HateCheck" in one.filter
         assert not (one.may_train_shipped_model and "NC" in one.licence)
+        assert one.may_train_shipped_model != ("Not for the shipped model" in one.terms)
+        assert "NC" not in one.licence or "on-commercial" in one.terms
+        assert set(one.files) == set(one.urls) or one.by_hand
 
 
-def test_a_right_copy_comes_into_the_cache(tmp_path: Path, recipes: Path) -> None:
-    (tmp_path / "songs").mkdir()
-    (tmp_path / "songs" / "a.txt").write_text("one", encoding="utf-8")
-    (tmp_path / "b.txt").write_text("two", encoding="utf-8")
-    files = bring_in(recipe("songs", recipes), tmp_path, tmp_path / "cache")
-    assert [path.read_text(encoding="utf-8") for path in files] == ["one", "two"]
+def test_hatecheck_is_for_evaluation_only_and_its_checksum_is_said_to_be_unknown() -> None:
+    suite = recipe("hatecheck")
+    assert suite.evaluation_only
+    assert not suite.may_train_shipped_model
+    assert dict(suite.files) == {"test_suite_cases.csv": None}
+    assert [name for name, one in load_recipes().items() if None in one.files.values()] == ["hatecheck"]
 
 
-def test_a_missing_or_changed_file_is_refused_and_nothing_copied(tmp_path: Path, recipes: Path) -> None:
-    wanted = recipe("songs", recipes)
-    (tmp_path / "a.txt").write_text("one", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"b\.txt of the set songs is not in.*example\.org"):
-        bring_in(wanted, tmp_path, tmp_path / "cache")
-    (tmp_path / "b.txt").write_text("three", encoding="utf-8")
-    with pytest.raises(BadInput, match="checksum differs"):
-        bring_in(wanted, tmp_path, tmp_path / "cache")
-    assert not (tmp_path / "cache").exists()
-
-
-def test_an_unknown_name_and_a_broken_file_are_explained(tmp_path: Path, recipes: Path) -> None:
+def test_a_recipe_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "sets.toml"
+    path.write_text(SONGS, encoding="utf-8")
+    songs = recipe("songs", path)
+    assert dict(songs.files) == {"a.txt": "0" * 64, "b.txt": None}
+    assert dict(songs.urls) == {"a.txt": "https://example.org/a.txt"}
     with pytest.raises(BadInput, match="Known: songs"):
-        recipe("poems", recipes)
-    recipes.write_text("[songs]\ntitle = 'x'\n[songs.files]\n'a' = 'short'\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="SHA-256"):
-        load_recipes(recipes)
-    recipes.write_text("[songs", encoding="utf-8")
-    with pytest.raises(BadInput, match="cannot be used"):
-        load_recipes(recipes)
+        recipe("poems", path)
 
 
-@pytest.mark.shared
-@pytest.mark.parametrize("name", ["usvsthem", "implicit_hate", "group_mentions", "emona"])
-def test_the_development_copies_are_the_ones_meant(shared: Path, tmp_path: Path, name: str) -> None:
-    wanted = recipe(name)
-    assert len(bring_in(wanted, shared / "training", tmp_path)) == len(wanted.files)
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("0" * 64, "short", "SHA-256"),
+        ("0" * 64, "Z" * 64, "SHA-256"),
+        ("https://example.org/a.txt", "http://example.org/a.txt", "https"),
+        ('[songs.urls]\n"a.txt"', '[songs.urls]\n"c.txt"', "belong to files"),
+        ('by_hand = "Save both."', "", "by_hand"),
+        ('"a.txt"', '"../a.txt"', "plain"),
+        ('terms = "Sing them."', "", "terms"),
+        ("[songs]", "[songs", "cannot be used"),
+    ],
+)
+def test_a_broken_recipe_is_explained(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "sets.toml"
+    path.write_text(SONGS.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadInput, match=said):
+        load_recipes(path)

@@ -37,6 +37,7 @@ def imported(*arguments: str, home: Path) -> tuple[int, set[str]]:
     [
         ["--help"], ["--version"], ["outlets", "list"], ["outlets", "list", "--region", "Leeds"],
         ["judge", "--help"], ["run", "--help"], ["demo", "--help"], ["train", "--help"], ["schedule", "--help"],
+        ["corpora", "list"], ["corpora", "fetch", "--help"],
     ],
     ids=" ".join,
 )  # fmt: skip

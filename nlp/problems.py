@@ -1,0 +1,147 @@
+"""Which social problems a sentence ties to a group: the codes of codebook 4, each with the words that name it.
+
+`nlp/data/problems.tsv` tells words that name a problem ("break-ins") from words that only name its setting
+("police"). Problems outrank settings; what stands nearest to the causal words or the group outranks what stands in
+the attribution or in a description of the speaker ("the school governor said").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from corpora.errors import NotReady
+from nlp.cues import PROBLEMS
+from nlp.patterns import Match, Matcher, read_table
+
+Weight = Literal["problem", "setting"]
+Stretch = tuple[int, int]
+
+_WORTH: dict[str, float] = {"problem": 2.0, "setting": 1.0}
+_NEAR = 60
+"""Characters from an anchor within which a word counts in full."""
+_FAR = 0.75
+"""What a word beyond that distance is worth."""
+_AGAIN = 0.5
+"""What a second word for the same problem adds."""
+_ALSO = 0.65
+"""A further code is named where it is worth at least this share of the first."""
+_MOST = 4
+_ROLE = re.compile(
+    r"[\w'’-]*(?:\s[\w'’-]+)?\s(?:manager|convener|officer|spokes\w+|leader|minister|secretary|chief|director|chair\w*"
+    r"|governor|trust|board|teacher|owner|agent|executive|association|union|commissioner|inspector|boss(?:es)?"
+    r"|authority|campaigners?|watchdog|institute|committee)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One problem and the words that name it."""
+
+    code: str
+    """Code of codebook 4."""
+    start: int
+    """Offset in the text that was read."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemWord:
+    """One row of `problems.tsv`."""
+
+    code: str
+    weight: Weight
+    pattern: str
+    reason: str
+    example: str
+
+
+@cache
+def problem_words() -> tuple[ProblemWord, ...]:
+    """Return the rows of `problems.tsv`.
+
+    Raises:
+        NotReady: If the table is missing, names an unknown code or weight, or leaves a code without words.
+    """
+    rows = []
+    for code, weight, pattern, reason, example in read_table(
+        "problems.tsv", ("code", "weight", "pattern", "reason", "example")
+    ):
+        if weight not in _WORTH:
+            raise NotReady(f"problems.tsv: unknown weight {weight}.")
+        known: Weight = "problem" if weight == "problem" else "setting"
+        rows.append(ProblemWord(code=code, weight=known, pattern=pattern, reason=reason, example=example))
+    if {row.code for row in rows} != set(PROBLEMS):
+        raise NotReady(f"problems.tsv and nlp.cues.PROBLEMS differ: {sorted({r.code for r in rows} ^ set(PROBLEMS))}.")
+    return tuple(rows)
+
+
+@cache
+def _matcher() -> Matcher[tuple[str, str]]:
+    return Matcher((row.pattern, (row.code, row.weight)) for row in problem_words())
+
+
+def find_problems(
+    text: str, *, anchors: Iterable[Stretch] = (), taken: Iterable[Stretch] = (), offset: int = 0
+) -> tuple[Problem, ...]:
+    """Return the problems of `text` (one sentence), the likeliest first, each code once.
+
+    Args:
+        text: One sentence or headline.
+        anchors: Causal words and group mentions (offsets in `text`); words near them count more.
+        taken: Group mentions: a word within one names the group, not the problem ("benefit claimants").
+        offset: Added to every offset returned.
+    """
+    found = _matcher().find(text)
+    if not found:
+        return ()
+    held, near = list(taken), list(anchors)
+    kept = [match for match in _longest(found) if not _within(match, held)]
+    worth: dict[str, float] = {}
+    best: dict[str, tuple[float, Match[tuple[str, str]]]] = {}
+    for match in kept:
+        code, weight = match.payload
+        value = _WORTH[weight] * (1.0 if _distance(match, near) <= _NEAR else _FAR)
+        if _ROLE.match(text, match.start):
+            value *= 0.4
+        first = best.get(code)
+        if first is None:
+            worth[code], best[code] = value, (value, match)
+        else:
+            worth[code] = max(first[0], value) + _AGAIN * min(first[0], value) if value else worth[code]
+            if value > first[0]:
+                best[code] = (value, match)
+    top = max(worth.values(), default=0.0)
+    likely = [code for code in worth if worth[code] >= _ALSO * top]
+    ordered = sorted(likely, key=lambda code: (-worth[code], best[code][1].start))
+    if any(best[code][1].payload[1] == "problem" for code in ordered):
+        ordered = [code for code in ordered if best[code][1].payload[1] == "problem"]
+    if len(ordered) > 1 and "OTHER" in ordered and worth["OTHER"] < 2.0:
+        ordered.remove("OTHER")
+    return tuple(
+        Problem(code=code, start=best[code][1].start + offset, end=best[code][1].end + offset)
+        for code in ordered[:_MOST]
+    )
+
+
+def _longest(found: Sequence[Match[tuple[str, str]]]) -> list[Match[tuple[str, str]]]:
+    """Return matches less those of the same code that lie within a longer one."""
+    kept: list[Match[tuple[str, str]]] = []
+    reach: dict[str, int] = {}
+    for match in sorted(found, key=lambda m: (m.start, -m.end, m.payload[1])):
+        if match.end > reach.get(match.payload[0], 0):
+            reach[match.payload[0]] = match.end
+            kept.append(match)
+    return kept
+
+
+def _within(match: Match[tuple[str, str]], held: Sequence[Stretch]) -> bool:
+    return any(start <= match.start and match.end <= end for start, end in held)
+
+
+def _distance(match: Match[tuple[str, str]], near: Sequence[Stretch]) -> int:
+    return min((max(start - match.end, match.start - end, 0) for start, end in near), default=0)
