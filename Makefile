@@ -41,11 +41,10 @@ check: .venv/dev.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@touch $@
 
-.venv/run.ready: .venv/uv.ready requirements.txt pyproject.toml nlp/english.lock models/encoder.lock models/encoder_build.py
+.venv/run.ready: .venv/uv.ready requirements.txt pyproject.toml nlp/english.lock
 	@rm -f .venv/dev.ready
 	$(UV) pip sync --quiet --python $(BIN)/python requirements.txt nlp/english.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
-	$(BIN)/python -m models.setup
 	@touch $@
 
 .venv/dev.ready: .venv/run.ready requirements-dev.txt
@@ -58,4 +57,4 @@ lock: .venv/uv.ready
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --output-file requirements-dev.txt
 
 clean:
-	rm -rf .venv demo-data models/artefacts/encoder
+	rm -rf .venv demo-data

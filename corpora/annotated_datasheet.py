@@ -12,6 +12,7 @@ from corpora.annotated import FOLDER, AnnotatedSentence, by_id, load_annotated
 from corpora.annotated_coverage import Bar, copies, coverage
 from corpora.annotated_splits import CHECKSUMS, RULE, SPLITS, checksums_text, held_out, splits_text
 from corpora.codebook import Codebook, load_codebook
+from corpora.field_codings import FieldCoding, field_agreement, load_codings
 from corpora.records import FRAMES
 from corpora.second_coding import (
     SecondCoding,
@@ -44,6 +45,9 @@ neighbour and evidence. Places, people, outlets and events are invented.
   are kept in `second_coding.jsonl`.
 - `more.jsonl` was added last, to fill gaps of coverage; none of it has been coded twice. Its sentences without a frame
   are chiefly neutral mentions and plain news.
+- `register.jsonl` and `tone.jsonl` (understated and indirect ways of saying it) and `everyday_a.jsonl` and
+  `everyday_b.jsonl` (an ordinary day's sentences without any frame, never to be trained on) came later still and were
+  coded once, by whoever wrote them.
 - Some texts had their form changed by rule after they were written: headlines set in capitals, sentences stored in
   lower case without punctuation. The labels do not depend on it.
 - Hostile sentences are there because a reader of news has to recognise them. They are written as local papers carry
@@ -78,6 +82,7 @@ def render(
         _counts(sentences),
         _coverage(coverage(sentences, codebook, codings)),
         _agreement(sentences, codings, codebook),
+        _field(load_codings()),
         _splits(sentences),
         _rest(sentences, checksums),
     ]
@@ -145,6 +150,33 @@ def _agreement(sentences: Sequence[AnnotatedSentence], codings: Sequence[SecondC
         "`ALL` and `ELITE` were not coded consistently and should not be used as labels.\n\n"
     )
     return text + _agreements(group_agreement(codings, codebook))
+
+
+def _field(codings: Sequence[FieldCoding]) -> str:
+    twice = sum(len(one.codings) == 2 for one in codings)
+    sources = Counter(one.source for one in codings)
+    rows = [
+        (
+            name,
+            f"{count:,}",
+            *(sum(one.source == name and one.codings[0][at] != 0 for one in codings) for at in range(3)),
+        )
+        for name, count in sorted(sources.items())
+    ]
+    return (
+        "## Codings of real sentences\n"
+        "`codings.csv` holds how sentences of real news (the project's development stories) and of two public sets "
+        "were coded by the codebook, machine-assisted, not human ground truth. **The sentences themselves are not "
+        "here**: they belong to others. Each row has the sentence's number in its source and a digest of its text, so "
+        "that whoever has the source can join them. Which sentences were coded was chosen by an earlier model's "
+        f"scores, so that the easy ones at the bottom are missing. {twice:,} of them, those with a frame, the near "
+        "misses and some others, were coded a second time by coders who saw nothing of the first coding; both codings "
+        "are kept, unsettled. The rows of `news-audit` are other stories, coded once after the model had been trained, "
+        "without sight of what it said, to see how often its flags are right; nothing is ever learned from them.\n\n"
+        + _table(("source", "sentences", *(f"{frame} expressed, first coder" for frame in FRAMES)), rows)
+        + "\nAgreement on those coded twice (active, contested or neither):\n\n"
+        + _agreements(field_agreement(codings))
+    )
 
 
 def _agreements(measured: Mapping[str, Agreement]) -> str:

@@ -63,7 +63,8 @@ def load_held_out(path: Path = SPLITS) -> frozenset[str]:
 
 def checksums_text(folder: Path = FOLDER) -> str:
     """Content of `checksums.json`: SHA-256 of every data file of the corpus, by its name below `folder`."""
-    files = sorted([*folder.glob("sentences/*.jsonl"), folder / "second_coding.jsonl", folder / "splits.json"])
+    single = [folder / name for name in ("codings.csv", "second_coding.jsonl", "splits.json")]
+    files = sorted([*folder.glob("sentences/*.jsonl"), *single])
     sums = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     return json.dumps(sums, indent=1) + "\n"
 

@@ -11,6 +11,14 @@ from corpora.codebook import Codebook
 from corpora.errors import BadInput
 from corpora.records import FRAMES, Frame
 
+_NOT_SCORED: dict[str, frozenset[Frame]] = {
+    **dict.fromkeys(("F01", "F02", "F03", "F05", "F07"), frozenset[Frame]({"blame"})),
+    **dict.fromkeys(("F19", "F23", "F25", "F26"), frozenset[Frame]({"us_them"})),
+    "F33": frozenset[Frame]({"shared_story"}),
+}
+"""Frames a functionality does not ask about: a sentence that puts a group at the front of the queue may or may not
+blame it as well, and is here for the queue."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecCase:
@@ -27,10 +35,30 @@ class SpecCase:
     marks: tuple[Mark, Mark, Mark]
     """In the order of `FRAMES`."""
     groups: tuple[str, ...]
+    template: str = ""
+    """The template it was made from; empty for a case written by itself."""
 
     def mark(self, frame: Frame) -> Mark:
         """Label for one frame."""
         return self.marks[FRAMES.index(frame)]
+
+    @property
+    def family(self) -> str:
+        """What results are averaged over: cases of one template are not independent of one another."""
+        return self.template or self.id
+
+    @property
+    def slotted(self) -> bool:
+        """Whether the same sentence is asked of other groups too."""
+        return bool(self.template) and self.id != self.template
+
+    @property
+    def scored(self) -> tuple[Frame, ...]:
+        """The frames on which a model is right or wrong in this case, in the order of `FRAMES`."""
+        skipped = _NOT_SCORED.get(self.fn, frozenset())
+        if self.fn == "F34":  # one frame reported unchallenged; whether the other is heard too is not asked
+            skipped = frozenset(frame for frame in FRAMES if frame != "shared_story" and self.mark(frame) != 1)
+        return tuple(frame for frame in FRAMES if frame not in skipped)
 
 
 def load_spec(path: Path, codebook: Codebook) -> tuple[SpecCase, ...]:

@@ -11,7 +11,7 @@ import click
 from corpora.errors import UserError
 
 PARTIAL = 3
-"""Exit code of a run in which some feeds could not be read."""
+"""Exit code of a run in which some feeds, or some rows of a file, could not be read."""
 
 PLAIN = click.option("--plain", is_flag=True, help="Run without Prefect; the results are the same.")
 WEEK = click.option("--week", default="", metavar="2026-W44", help="ISO week. Default: the last full one.")
@@ -69,11 +69,12 @@ def tell_collected(checks: Sequence[dict[str, Any]]) -> int:
 @click.option("--headlines", is_flag=True, help="With --unit story: also write one row for each title.")
 @PLAIN
 @click.pass_obj
-def judge(home: Path, source: Path | None, output: Path | None, unit: str, *, headlines: bool, plain: bool) -> None:
+def judge(home: Path, source: Path | None, output: Path | None, unit: str, *, headlines: bool, plain: bool) -> int:
     """Read stories for the three frames.
 
     Without INPUT: every stored story the current model has not read yet. With INPUT: your own file (.jsonl, .csv or
     .parquet; columns id, text and, if you have them, title, before, after), one row a sentence written to --output.
+    Rows that cannot be read are named and left out; the exit code is then 3.
     """
     if source is None:
         if output is not None:
@@ -84,13 +85,16 @@ def judge(home: Path, source: Path | None, output: Path | None, unit: str, *, he
         else:
             from flows.judge import judge as flow
         click.echo(f"{flow(where)} stories read.")
-        return
+        return 0
     if output is None:
         raise UserError("Where should the results go?", what_next="Add --output FILE (.jsonl, .csv or .parquet).")
     from flows.judge_file import judge_file
 
-    rows, sentences = judge_file(source, output, unit=unit, headlines=headlines)
-    click.echo(f"{rows} rows read, {sentences} sentences written to {output}.")
+    done = judge_file(source, output, unit=unit, headlines=headlines, tell=lambda line: click.echo(line, err=True))
+    click.echo(f"{done.rows} rows read, {done.sentences} sentences written to {output}.")
+    if done.left_out:
+        click.echo(f"{done.left_out} rows could not be read and were left out.", err=True)
+    return PARTIAL if done.left_out else 0
 
 
 @click.command()

@@ -28,6 +28,9 @@ STRENGTH = {"words": 10.0, "reading": 1.0}
 OWN_WEIGHT = 0.3
 """Weight of a composed sentence against a real one: tried 0.1 to 1.0; more teaches the corpus, less the news."""
 
+AGREED = 0.5
+"""Share of the codings from which a sentence counts as a positive."""
+
 ORIGIN_SIZE = 3.0
 """Size of the extra column that says "composed": it soaks up how often frames occur in the corpus, and is dropped."""
 
@@ -41,6 +44,8 @@ class Material:
     rows: list[TrainingRow]
     texts: list[str]
     reading: FloatArray
+    teaching: npt.NDArray[np.bool_]
+    """Rows the encoder is tuned on: an epoch is dear, and thousands of easy negatives teach no more than a sample."""
 
     @property
     def labels(self) -> FloatArray:
@@ -48,9 +53,26 @@ class Material:
         return label_matrix(self.rows)
 
     @property
+    def composed(self) -> npt.NDArray[np.bool_]:
+        """True for sentences of our own corpus, False for real ones."""
+        return np.array([row.origin == "corpus" for row in self.rows])
+
+    @property
     def is_gold(self) -> npt.NDArray[np.bool_]:
-        """True for real sentences."""
+        """True for real sentences with adjudicated labels: what the model is measured on."""
         return np.array([row.origin == "gold" for row in self.rows])
+
+
+EASY_REAL, EASY_COMPOSED = 0.2, 0.5
+"""Shares of easy negatives that the encoder is tuned on."""
+
+
+def teaching_rows(rows: Sequence[TrainingRow], seed: int) -> npt.NDArray[np.bool_]:
+    """Which rows the encoder is tuned on: all but most of the sentences that carry nothing and were no near miss."""
+    dice = np.random.default_rng(seed).random(len(rows))
+    share = {"gold": 1.0, "coded": EASY_REAL, "corpus": EASY_COMPOSED}
+    easy = np.array([not any(row.labels) and (row.origin == "corpus" or not row.hard) for row in rows])
+    return ~easy | (dice < np.array([share[row.origin] for row in rows]))
 
 
 def fit_linear(
@@ -77,10 +99,16 @@ def fit_linear(
     importance = np.where(composed, own_weight, 1.0)
     coefficients, intercepts = [], []
     for k in range(labels.shape[1]):
+        y = labels[:, k]
+        # A sentence on which codings differ stands in twice, each time with the share of the codings that said so.
+        between = np.flatnonzero((y > 0) & (y < 1))
+        rows = np.concatenate([np.arange(len(y)), between])
+        target = np.concatenate([(y > 0).astype(int), np.zeros(len(between), int)])
+        weight = np.concatenate([importance * np.where(y > 0, y, 1.0), importance[between] * (1.0 - y[between])])
         model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the ranking settles long before the loss does
-            model.fit(full, labels[:, k], sample_weight=importance)
+            model.fit(full[rows], target, sample_weight=weight)
         coefficients.append(model.coef_[0, :-1])
         intercepts.append(model.intercept_[0])
     return np.stack(coefficients, axis=1), np.array(intercepts)
@@ -97,21 +125,25 @@ class FirstLevel:
 
 
 def fit_first_level(
-    material: Material, meaning: Meaning, chosen: IntArray, tell: Callable[[int, int], None]
+    material: Material, meaning: Meaning, chosen: IntArray, tell: Callable[[int, int], None], kept: Path | None = None
 ) -> FirstLevel:
-    """Fit one head per view and output on the chosen rows."""
+    """Fit one head per view and output on the chosen rows; `kept`: where a tuned encoder is kept for a second start."""
     vectorizer = make_vectorizer()
     words = vectorizer.fit_transform([material.texts[i] for i in chosen])
-    labels, composed = material.labels, ~material.is_gold
+    labels, composed = material.labels, material.composed
     weights: dict[str, FloatArray] = {}
     bias: dict[str, FloatArray] = {}
     for name, view in (("words", words), ("reading", material.reading[chosen])):
         weights[name], bias[name] = fit_linear(view, labels[chosen], composed[chosen], STRENGTH[name], OWN_WEIGHT)
-    fitted = meaning.fit(chosen, labels, composed, tell)
+    fitted = meaning.fit(chosen[material.teaching[chosen]], labels, composed, tell, kept)
     weights["meaning"], bias["meaning"] = fitted.weights, fitted.bias
     k = len(OUTPUTS)
     heads = Heads(
-        weights=weights, bias=bias, mix=np.zeros((k, len(VIEWS))), mix_bias=np.zeros(k), idf=np.asarray(vectorizer.idf_)
+        weights=weights,
+        bias=bias,
+        mix=np.zeros((k, len(VIEWS))),
+        mix_bias=np.zeros(k),
+        idf=np.asarray(vectorizer.idf_),
     )
     return FirstLevel(heads=heads, vectorizer=vectorizer, meaning=fitted)
 
@@ -136,7 +168,8 @@ def fit_mix(scores: FloatArray, labels: FloatArray, importance: FloatArray) -> t
 
     mix, bias = np.zeros(scores.shape[1:]), np.zeros(scores.shape[1])
     for k in range(scores.shape[1]):
-        model = LogisticRegression(C=1.0, max_iter=1000).fit(scores[:, k], labels[:, k], sample_weight=importance)
+        target = labels[:, k] >= AGREED
+        model = LogisticRegression(C=1.0, max_iter=1000).fit(scores[:, k], target, sample_weight=importance)
         mix[k], bias[k] = model.coef_[0], model.intercept_[0]
     return mix, bias
 

@@ -104,8 +104,8 @@ class FrameModel:
         self._set(heads, vectorizer, encoder or Encoder())
         if self._encoder.manifest.identity != self.manifest.encoder:
             raise NotReady(
-                "The frame model was trained on another encoder than the one that is built here.",
-                what_next="Run `make setup`; if that does not help, `sharedstory train`.",
+                "The frame model was trained on another encoder than the one that is here.",
+                what_next="Restore models/artefacts from the repository, or run `sharedstory train`.",
             )
 
     def _set(self, heads: Heads, vectorizer: Any, encoder: Encoder) -> None:

@@ -12,11 +12,18 @@ from corpora.records import FRAMES, Label, Story
 from models.frames import FrameModel
 from models.layout import CODEBOOK
 from models.outputs import NAMES, OUTPUTS
+from nlp.evidence import appraise
 from nlp.reading import Reader, ReadSentence, UnitText
 
 KEPT_FROM = 0.05
 """Labels below this probability are not stored: they are nearly all of them and say nothing. A story's reading
 record says how many sentences were judged, so an absent label means 'below 0.05'."""
+MAY_BLAME, NO_BLAME = 0.1, 0.03
+"""Probability of blame, active or contested, from which a sentence may carry it, so that a structural cause is looked
+for, and below which it does not, whatever its words. In between its words decide."""
+LEANS, LEANS_AWAY = 0.3, 0.05
+"""Probability of contested from which the model, where it also holds it likelier than active, speaks for CONTESTS
+against the words; and its share of both below which a single weak word no longer makes a sentence contested."""
 
 
 class Judge:
@@ -25,12 +32,13 @@ class Judge:
     def __init__(self, reader: Reader, model: FrameModel) -> None:
         self._reader, self._model = reader, model
         manifest = model.manifest
+        self._display, self._triage = manifest.thresholds, manifest.triage or manifest.thresholds
         self.coder = Coder(
             name=manifest.coder,
             kind="model",
             digest=manifest.digest,
             codebook=manifest.codebook,
-            thresholds=manifest.thresholds,
+            thresholds=manifest.counting or manifest.thresholds,
             quality=manifest.quality,
         )
 
@@ -82,27 +90,40 @@ class Judge:
         ]
 
     def code_units(self, rows: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
-        """Code rows whose `text` is one sentence each (`title` and `before` give context)."""
-        units = [UnitText(text=row["text"], before=row["before"], headline=row["title"]) for row in rows]
+        """Code rows whose `text` is one sentence each (`title`, `before` and `after` give context)."""
+        units = [
+            UnitText(
+                text=row["text"],
+                before=row["before"],
+                headline=row["title"],
+                is_headline=row.get("unit") == "headline",
+            )
+            for row in rows
+        ]
         read = list(self._reader.read_units(units))
-        return self._rows([row["id"] for row in rows], read)
+        around = [(row["before"], row.get("after", "")) for row in rows]
+        return self._rows([row["id"] for row in rows], read, around)
 
     def code_texts(self, rows: Sequence[dict[str, str]], *, headlines: bool) -> list[dict[str, Any]]:
         """Code rows whose `text` is a story each: one result a sentence, with a row for the title if asked."""
         readings = self._reader.read_stories((row["title"], row["text"]) for row in rows)
-        ids, sentences = [], []
+        ids, sentences, around = [], [], []
         for row, reading in zip(rows, readings, strict=True):
-            for read in reading.sentences:
+            for read, context in zip(reading.sentences, _contexts(reading.sentences), strict=True):
                 if headlines or read.unit == "body":
                     ids.append(row["id"])
                     sentences.append(read)
-        return self._rows(ids, sentences)
+                    around.append(context)
+        return self._rows(ids, sentences, around)
 
-    def _rows(self, ids: Sequence[str], sentences: Sequence[ReadSentence]) -> list[dict[str, Any]]:
+    def _rows(
+        self, ids: Sequence[str], sentences: Sequence[ReadSentence], around: Sequence[tuple[str, str]]
+    ) -> list[dict[str, Any]]:
         out = []
-        for row_id, read, row in zip(ids, sentences, self._model.predict(sentences), strict=True):
+        probabilities = self._model.predict(sentences)
+        for row_id, read, row, (before, after) in zip(ids, sentences, probabilities, around, strict=True):
             said = {output: round(float(row[k]), 4) for k, output in enumerate(NAMES)}
-            thresholds = self.coder.thresholds
+            found = appraise(read, before=before, after=after, blamed=_may_blame(said), leaning=_leaning(said))
             coded: dict[str, Any] = {
                 "id": row_id,
                 "unit": read.unit,
@@ -112,14 +133,54 @@ class Judge:
             for frame in FRAMES:
                 coded[frame] = said[f"{frame}.active"]
             for frame in FRAMES:
-                coded[f"{frame}_flag"] = said[f"{frame}.active"] >= thresholds[f"{frame}.active"]
-            coded["us_them_contested"] = said["us_them.contested"]
-            coded["blame_contested"] = said["blame.contested"]
+                coded[f"{frame}_flag"] = self._flag(f"{frame}.active", said[f"{frame}.active"])
+            for frame in FRAMES:
+                coded[f"{frame}_contested"] = said.get(f"{frame}.contested", 0.0)
             coded["groups"] = list(read.groups)
+            coded["problems"] = [problem.code for problem in found.problems]
             coded["voice"] = read.voice
+            coded["stance"] = found.handling.stance
+            coded["structural_cause"] = found.structure.cause
+            coded["evidence"] = [
+                {"kind": one.kind, "start": one.start, "end": one.end, "text": one.text} for one in found.evidence
+            ]
             coded["coder"] = self.coder.name
             out.append(coded)
         return out
+
+    def _flag(self, output: str, probability: float) -> str:
+        """`display`: sure enough for a page; `triage`: worth a reader's look; empty: neither."""
+        display = self._display[output]
+        if probability >= display:
+            return "display"
+        return "triage" if probability >= self._triage.get(output, display) else ""
+
+
+def _contexts(sentences: Sequence[ReadSentence]) -> list[tuple[str, str]]:
+    """Return what stands before and after each sentence in its own paragraph (codebook 2)."""
+    around = []
+    for at, read in enumerate(sentences):
+        here = (read.unit, read.paragraph)
+        sides = []
+        for other in (at - 1, at + 1):
+            near = 0 <= other < len(sentences) and (sentences[other].unit, sentences[other].paragraph) == here
+            sides.append(sentences[other].span.text if near else "")
+        around.append((sides[0], sides[1]))
+    return around
+
+
+def _may_blame(said: dict[str, float]) -> bool | None:
+    likeliest = max(said["blame.active"], said.get("blame.contested", 0.0))
+    return True if likeliest >= MAY_BLAME else False if likeliest < NO_BLAME else None
+
+
+def _leaning(said: dict[str, float]) -> float:
+    """Return points for `CONTESTS`: none where the model sees no frame, or is of two minds."""
+    active = max(said["us_them.active"], said["blame.active"])
+    contested = max(said.get("us_them.contested", 0.0), said.get("blame.contested", 0.0))
+    if contested >= LEANS and contested > active:
+        return 1.0
+    return -0.5 if active >= MAY_BLAME and contested < LEANS_AWAY * (active + contested) else 0.0
 
 
 def _sentence(read: ReadSentence) -> CodedSentence:

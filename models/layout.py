@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from corpora.errors import NotReady
 
-ENCODER = "all-MiniLM-L6-v2"
 ARTEFACTS = Path(str(resources.files("models"))) / "artefacts"
-"""`encoder/` is built at set-up; `frames/` is shipped."""
+"""`encoder/` and `frames/`, both shipped: the second holds heads for exactly the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderManifest:
-    """Which weights an encoder was built from, and how."""
+    """What an encoder is."""
 
     name: str
+    """Of the published encoder it was trained from."""
     recipe: str
-    weights_sha256: str
-    """Of the published weights."""
-    upper_sha256: str
-    """Of the tuned upper layers that replaced published ones; empty where none did."""
+    """How the graph was made."""
     graph_sha256: str
     tokenizer_sha256: str
     width: int
     """Numbers per embedding."""
+    pad: int
+    """Number of the padding token."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -37,8 +36,8 @@ class EncoderManifest:
 
     @property
     def identity(self) -> str:
-        """Same weights, same recipe: same embeddings up to rounding of the machine's arithmetic."""
-        parts = [self.weights_sha256, self.recipe, *([self.upper_sha256] if self.upper_sha256 else [])]
+        """Same graph, same tokenizer: same embeddings up to rounding of the machine's arithmetic."""
+        parts = [self.graph_sha256, self.tokenizer_sha256, self.recipe]
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -70,15 +69,15 @@ class EncoderLayout:
             NotReady: A file is missing or its bytes changed.
         """
         if not self.manifest.is_file():
-            raise NotReady("The language encoder is not built yet.", what_next="Run `make setup`.")
+            raise NotReady("The language encoder is not there.", what_next=_RESTORE_ENCODER)
         try:
             manifest = EncoderManifest(**json.loads(self.manifest.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
-            raise NotReady("The encoder's manifest is damaged.", what_next="Run `make setup` again.") from error
+            raise NotReady("The encoder's manifest is damaged.", what_next=_RESTORE_ENCODER) from error
         for path, wanted in ((self.graph, manifest.graph_sha256), (self.tokenizer, manifest.tokenizer_sha256)):
             if not path.is_file() or sha256_of(path) != wanted:
                 raise NotReady(
-                    f"{path.name} of the language encoder is missing or damaged.", what_next="Run `make setup` again."
+                    f"{path.name} of the language encoder is missing or damaged.", what_next=_RESTORE_ENCODER
                 )
         return manifest
 
@@ -101,11 +100,16 @@ class FramesManifest:
     """`EncoderManifest.identity` the heads were trained on."""
     codebook: str
     thresholds: dict[str, float]
-    """`<frame>.<aspect>` to the lowest probability that is a flag."""
+    """`<frame>.<aspect>` to the lowest probability that is sure enough to be shown beside an outlet's name."""
     quality: dict[str, float]
     """Measured on held-out real sentences; see `corpora.coding.Coder.quality`."""
     files: dict[str, str]
     """File name to SHA-256."""
+    counting: dict[str, float] = field(default_factory=dict)
+    """As `thresholds`, from which a sentence enters a report's counts. Empty in a model that counts what it shows."""
+    triage: dict[str, float] = field(default_factory=dict)
+    """As `thresholds`, but low enough that little is missed: for people who read every sentence. Empty in a model
+    that has one level only."""
 
     @property
     def digest(self) -> str:
@@ -128,11 +132,6 @@ class FramesLayout:
     def weights(self) -> Path:
         """Heads and calibration, as safetensors."""
         return self.folder / "heads.safetensors"
-
-    @property
-    def upper(self) -> Path:
-        """Tuned upper layers of the encoder, as safetensors; absent in a model on the encoder as published."""
-        return self.folder / "upper.safetensors"
 
     @property
     def vocabulary(self) -> Path:
@@ -178,4 +177,5 @@ class FramesLayout:
         return manifest
 
 
+_RESTORE_ENCODER = "Restore models/artefacts/encoder from the repository, or run `sharedstory train`."
 _RESTORE = "Restore models/artefacts/frames from the repository, or run `sharedstory train`."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -38,8 +39,15 @@ class FittedMeaning:
 class Meaning(Protocol):
     """A way to fit the meaning view on some of the sentences."""
 
-    def fit(self, rows: IntArray, labels: FloatArray, composed: npt.NDArray[np.bool_], tell: Tell) -> FittedMeaning:
-        """Fit on `rows`."""
+    def fit(
+        self,
+        rows: IntArray,
+        labels: FloatArray,
+        composed: npt.NDArray[np.bool_],
+        tell: Tell,
+        kept: Path | None = None,
+    ) -> FittedMeaning:
+        """Fit on `rows`; `kept` is a file that a dear result is kept in and read from."""
         ...
 
 
@@ -50,7 +58,14 @@ class FrozenMeaning:
     vectors: FloatArray
     own_weight: float
 
-    def fit(self, rows: IntArray, labels: FloatArray, composed: npt.NDArray[np.bool_], tell: Tell) -> FittedMeaning:
+    def fit(
+        self,
+        rows: IntArray,
+        labels: FloatArray,
+        composed: npt.NDArray[np.bool_],
+        tell: Tell,
+        kept: Path | None = None,
+    ) -> FittedMeaning:
         """Fit one head per output."""
         from models.fit import fit_linear
 
@@ -66,13 +81,20 @@ class TunedMeaning:
     tuner: Tuner
     seed: int
 
-    def fit(self, rows: IntArray, labels: FloatArray, composed: npt.NDArray[np.bool_], tell: Tell) -> FittedMeaning:
+    def fit(
+        self,
+        rows: IntArray,
+        labels: FloatArray,
+        composed: npt.NDArray[np.bool_],
+        tell: Tell,
+        kept: Path | None = None,
+    ) -> FittedMeaning:
         """Tune."""
         importance = np.where(composed, TUNED_OWN_WEIGHT, 1.0)
-        tuned, predict = self.tuner.fit(rows, labels, importance, composed, seed=self.seed, tell=tell)
+        tuned = self.tuner.fit(rows, labels, importance, composed, seed=self.seed, tell=tell, kept=kept)
         return FittedMeaning(
             weights=tuned.head_weight.T.astype(np.float64),
             bias=tuned.head_bias.astype(np.float64),
-            score=lambda some: predict(some.tolist()),
+            score=lambda some: tuned.score(some.tolist()),
             tuned=tuned,
         )

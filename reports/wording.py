@@ -120,3 +120,6 @@ _RATIO_WORDS: tuple[tuple[float, str, str], ...] = (
     (2.75, "about two and a half times as many", "as"),
     (3.5, "about three times as many", "as"),
 )
+
+SURE = 0.80
+"""Probability below which a flag is called less sure: naming an outlet wrongly costs four times what a miss costs."""

@@ -289,10 +289,10 @@ def test_shipped_files_are_the_pinned_ones(sentences: tuple[AnnotatedSentence, .
 
 def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "sentences").mkdir()
-    for name in ("sentences/own.jsonl", "second_coding.jsonl", "splits.json"):
+    for name in ("sentences/own.jsonl", "codings.csv", "second_coding.jsonl", "splits.json"):
         (tmp_path / name).write_text("x", encoding="utf-8")
     (tmp_path / "checksums.json").write_text('{"splits.json": "0"}', encoding="utf-8")
-    assert changed_files(tmp_path) == ("second_coding.jsonl", "sentences/own.jsonl", "splits.json")
+    assert changed_files(tmp_path) == ("codings.csv", "second_coding.jsonl", "sentences/own.jsonl", "splits.json")
     with pytest.raises(BadInput, match="split"):
         load_held_out(tmp_path / "splits.json")
 

