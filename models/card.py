@@ -1,10 +1,14 @@
-"""The model card: what was measured, on what, and what it must not be used for. Written by the run, not by hand."""
+"""The model card: what was measured, on what, and what it must not be used for. Written by the run, not by hand.
+
+`python -m models.card` writes it again from the metrics, after its words were changed.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from models.layout import FramesManifest
+from models.layout import ARTEFACTS, FramesLayout, FramesManifest
 from models.outputs import NAMES
 from models.tried import TRIED
 
@@ -268,3 +272,14 @@ def _data(measured: dict[str, Any]) -> str:
         f"Digest of the training material: `{data['digest']}`. Seed: {measured['seed']}.",
     ]
     return "\n".join(lines)
+
+
+def main() -> None:
+    """Write the shipped model's card again from its metrics."""
+    layout = FramesLayout(ARTEFACTS / "frames")
+    measured = json.loads(layout.metrics.read_text(encoding="utf-8"))
+    layout.card.write_text(write_card(layout.check(), measured), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

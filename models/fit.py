@@ -15,7 +15,7 @@ import numpy.typing as npt
 from models.features import make_vectorizer
 from models.frames import VIEWS, Heads
 from models.meaning import FittedMeaning, Meaning
-from models.outputs import OUTPUTS
+from models.outputs import OUTPUTS, settled
 from models.rows import TrainingRow, label_matrix
 
 FloatArray = npt.NDArray[np.float64]
@@ -222,5 +222,5 @@ def cross_validate(
         mix, bias = fit_mix(scores[seen], material.labels[seen], importance[seen])
         out = folds == fold
         logits = (scores[out] * mix).sum(-1) + bias
-        probabilities[out] = 1.0 / (1.0 + np.exp(-logits))
+        probabilities[out] = settled(1.0 / (1.0 + np.exp(-logits)))
     return HeldOut(scores=scores, probabilities=probabilities, folds=folds)

@@ -19,7 +19,7 @@ from corpora.errors import NotReady
 from models.encoder import Encoder
 from models.features import make_vectorizer, normalise, reading_features
 from models.layout import ARTEFACTS, FramesLayout, FramesManifest
-from models.outputs import OUTPUTS
+from models.outputs import OUTPUTS, settled
 from nlp.reading import ReadSentence
 
 FloatArray = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ class Heads:
     def probabilities(self, scores: FloatArray) -> FloatArray:
         """Calibrated probabilities, shape (sentences, k)."""
         logits = (scores * self.mix).sum(-1) + self.mix_bias
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -40.0, 40.0))))
+        return settled(np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -40.0, 40.0)))))
 
     def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
         """As named arrays for storage."""

@@ -325,7 +325,7 @@ def test_the_doctor_names_each_fault_and_what_to_do(
     bad = [line.split()[1] for line in out.splitlines() if line.startswith("BAD")]
     assert bad == ["Encoder:", "Frame", "Free", "Store:"]
     assert "4 of" in out
-    assert "make setup" in out
+    assert "Restore models/artefacts" in out
     assert said("doctor", home=tmp_path / "none")[0] == 12
     assert not (tmp_path / "none").exists(), "looking changes nothing"
 

@@ -16,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from corpora.errors import NotReady
 from corpora.records import Story
+from models.card import write_card
 from models.encoder import Encoder
 from models.features import VOICES, make_vectorizer, normalise, reading_features, reading_names
 from models.frames import FrameModel, Heads
@@ -334,3 +335,9 @@ def test_context_is_that_of_the_paragraph(judge: Judge) -> None:
         "The board called the claim racist nonsense.",
         "It rejected the suggestion.",
     ]
+
+
+def test_the_card_is_what_the_metrics_give() -> None:
+    layout = FramesLayout(ARTEFACTS / "frames")
+    again = write_card(layout.check(), json.loads(layout.metrics.read_text(encoding="utf-8")))
+    assert layout.card.read_text(encoding="utf-8") == again, "run: python -m models.card"

@@ -15,7 +15,7 @@ from models.frames import VIEWS, FrameModel, Heads
 from models.layout import FramesLayout
 from models.meaning import FrozenMeaning
 from models.measure import DISPLAY, TRIAGE
-from models.outputs import NAMES, OUTPUTS
+from models.outputs import NAMES, OUTPUTS, settled
 from models.rows import TrainingRow, corpus_rows, everyday_rows, label_matrix
 from nlp.reading import Reader
 
@@ -149,3 +149,9 @@ def test_a_training_run_writes_a_model_that_loads_and_a_card_that_agrees(
     said = model.predict(list(Reader().read_units(row.unit for row in rows[:12])))
     assert said.shape == (12, len(OUTPUTS))
     assert np.isfinite(said).all()
+
+
+def test_a_contested_frame_is_not_active_as_well() -> None:
+    own = np.array([[0.9, 0.8, 0.7, 0.0, 0.5], [0.2, 0.1, 0.1, 1.0, 0.0]])
+    np.testing.assert_allclose(settled(own), [[0.9, 0.4, 0.7, 0.0, 0.5], [0.0, 0.1, 0.1, 1.0, 0.0]])
+    assert own[0, 1] == 0.8, "what was given stays as it was"
