@@ -38,7 +38,7 @@ def main() -> int:
     bare = _timed("bare ONNX encoder, batches of equal length", len(texts), lambda: encoder.encode(words))
     _timed("reading alone", len(texts), lambda: list(reader.read_units(units)), bare)
     rows = [{"id": str(n), "text": text, "title": "", "before": ""} for n, text in enumerate(texts)]
-    ours = _timed("judge: reading, gate, encoder, heads, evidence", len(texts), lambda: _judged(judge, rows), bare)
+    ours = _timed("judge: reading, encoder, heads, evidence", len(texts), lambda: _judged(judge, rows), bare)
     if given.rivals:
         _rivals(words, ours)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
