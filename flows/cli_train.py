@@ -52,7 +52,8 @@ def train(  # noqa: PLR0917 (one parameter an option)
         news=news,
         public=public_units(public or default_cache()),
         output=output or ARTEFACTS / "frames",
-        encoder=ARTEFACTS / "encoder" if output is None else output.parent / "encoder",
+        # Heads alone are fitted on the encoder that is shipped, wherever they are written.
+        encoder=ARTEFACTS / "encoder" if output is None or not tune else output.parent / "encoder",
         base=encoder or NAME,
         seed=seed,
         tune=tune,

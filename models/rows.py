@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpora.errors import BadInput
-from corpora.field_codings import CODINGS, load_codings, text_digest
+from corpora.field_codings import CODINGS, FieldCoding, load_codings, text_digest
 from corpora.records import FRAMES
 from models.outputs import OUTPUTS
 from nlp.reading import UnitText
@@ -135,7 +135,6 @@ def coded_rows(codings: Path, units: Mapping[str, tuple[str, UnitText]]) -> list
         found = units.get(f"{one.source}:{one.key}")
         if found is None or text_digest(found[1].text) != one.digest:
             continue
-        votes = [_labels(dict(zip(FRAMES, marks, strict=True))) for marks in one.codings]
         rows.append(
             TrainingRow(
                 id=f"{one.source}:{one.key}",
@@ -144,11 +143,17 @@ def coded_rows(codings: Path, units: Mapping[str, tuple[str, UnitText]]) -> list
                 origin="coded",
                 source=one.source,
                 groups=one.groups,
-                labels=tuple(float(value) for value in np.mean(votes, axis=0)),
+                labels=_mean_labels(one),
                 hard=one.hard,
             )
         )
     return rows
+
+
+def _mean_labels(coding: FieldCoding) -> tuple[float, ...]:
+    """The mean of a sentence's codings, one value an output."""
+    votes = [_labels(dict(zip(FRAMES, marks, strict=True))) for marks in coding.codings]
+    return tuple(float(value) for value in np.mean(votes, axis=0))
 
 
 def audited(source: str, news: Sequence[NewsSentence], codings: Path = CODINGS) -> dict[str, tuple[float, ...]]:
@@ -157,8 +162,7 @@ def audited(source: str, news: Sequence[NewsSentence], codings: Path = CODINGS) 
     found = {}
     for one in load_codings(codings):
         if one.source == source and text_digest(by_key.get(one.key, "")) == one.digest:
-            votes = [_labels(dict(zip(FRAMES, marks, strict=True))) for marks in one.codings]
-            found[one.key] = tuple(float(value) for value in np.mean(votes, axis=0))
+            found[one.key] = _mean_labels(one)
     return found
 
 

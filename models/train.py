@@ -103,7 +103,7 @@ def train(options: Options, tell: Tell) -> FramesManifest:
     level = fit_first_level(
         material, meaning, np.arange(len(rows)), partial(tell, "Final fit"), cache / "final.safetensors"
     )
-    _write_encoder(options, meaning, level, cache)
+    _write_encoder(options, meaning, level)
     held = cross_validate(material, meaning, seed=options.seed, importance=importance, cache=cache, tell=tell)
     mix, mix_bias = fit_mix(held.scores, material.labels, importance)
     heads = replace(level.heads, mix=mix, mix_bias=mix_bias)
@@ -145,7 +145,7 @@ def _meaning(options: Options, texts: Sequence[str], cache: Path, tell: Tell) ->
     return TunedMeaning(tuner=Tuner(source, words), seed=options.seed)
 
 
-def _write_encoder(options: Options, meaning: Meaning, level: FirstLevel, cache: Path) -> None:
+def _write_encoder(options: Options, meaning: Meaning, level: FirstLevel) -> None:
     if isinstance(meaning, TunedMeaning) and level.meaning.tuned is not None:
         from models.export import export_encoder
 
