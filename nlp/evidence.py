@@ -108,7 +108,9 @@ def appraise(
         problems = find_problems(text, anchors=[*groups, *links], taken=groups, offset=base)
     outright = bool(problems) and _named_as_cause(text, groups)
     may_blame = outright or (blamed if blamed is not None else has_group and bool(links) and bool(problems))
-    handling = find_stance(text, voice=read.voice, before=before, after=after, leaning=leaning, offset=base)
+    handling = find_stance(
+        text, voice=read.voice, before=before, after=after, groups=groups, leaning=leaning, offset=base
+    )
     structure = find_structure(
         text,
         stance=handling.stance,

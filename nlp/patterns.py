@@ -22,7 +22,7 @@ A space in a pattern stands for spaces or hyphens in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -103,24 +103,42 @@ def _split(part: str, mark: str) -> list[str]:
 _BRACKET = re.compile(r"([(\[{])([^()\[\]{}]*)[)\]}]")
 
 
+def _closing(piece: str, opening: int) -> int:
+    """Return where the bracket that opens at `opening` closes.
+
+    Raises:
+        ValueError: If it never does.
+    """
+    depth = 0
+    for i in range(opening, len(piece)):
+        depth += (piece[i] in "([{") - (piece[i] in ")]}")
+        if depth == 0:
+            return i
+    raise ValueError(f"a bracket is left open: {piece[:80]!r}")
+
+
 def _spellings(part: str) -> list[str]:
-    """Return every word (or words) one part of a pattern stands for; `*` is left in place."""
+    """Return every word (or words) one part of a pattern stands for; `*` is left in place.
+
+    Brackets are taken from the outside in, so that a long list of words with optional endings inside brackets is as
+    many spellings as it has, and not every combination of them.
+    """
     spellings: list[str] = []
-    waiting = _split(part, "/")
-    while waiting:
-        piece = waiting.pop(0)
-        found = _BRACKET.search(piece)
-        if found is None:
+    for piece in _split(part, "/"):
+        opening = next((i for i, character in enumerate(piece) if character in "([{"), -1)
+        if opening < 0:
             spellings.append(piece)
             continue
-        before, after = piece[: found.start()], piece[found.end() :]
-        if found[1] == "{":
-            choices = [s for word in word_lists()[found[2]] for s in _spellings(word)]
+        closing = _closing(piece, opening)
+        inner = piece[opening + 1 : closing]
+        if piece[opening] == "{":
+            choices = [s for word in word_lists()[inner] for s in _spellings(word)]
         else:
-            choices = found[2].split("/")
-            if found[1] == "[":
+            choices = _spellings(inner)
+            if piece[opening] == "[":
                 choices.append("")
-        waiting = [before + choice + after for choice in choices] + waiting
+        before, rest = piece[:opening], _spellings(piece[closing + 1 :])
+        spellings += [before + choice + after for choice in choices for after in rest]
     return spellings
 
 
@@ -140,17 +158,19 @@ def _first_word(spelling: str) -> str:
     return re.split(r"[ \-&]", spelling)[0].lower().removesuffix("'")
 
 
-def compile_pattern(pattern: str) -> list[tuple[str, str]]:
-    """Return (first word in lower case, regular expression) for every first word `pattern` can start with.
+def compile_pattern(pattern: str) -> list[tuple[str, tuple[str, ...], str]]:
+    """Return (first word in lower case, heads, tail) for every first word `pattern` can start with.
 
-    Several phrases separated by semicolons share one table row because they share its reason.
+    `heads` are regular expressions for what may stand at the start, to be tried in this order; `tail` is one for what
+    must follow, the same for all first words, so that it is compiled once. Several phrases separated by semicolons
+    share one table row because they share its reason.
 
     Raises:
         ValueError: If the pattern starts with a gap, an optional word or a stem, which could start anywhere.
     """
     phrases = _split(pattern, ";")
     if len(phrases) > 1:
-        return [pair for phrase in phrases for pair in compile_pattern(phrase.strip())]
+        return [one for phrase in phrases for one in compile_pattern(phrase.strip())]
     parts = _split(pattern, " ")
     starts = _spellings(parts[0])
     if not pattern or parts[0] in {"~", "&"} or parts[0].startswith("[") or any("*" in s for s in starts):
@@ -174,7 +194,26 @@ def compile_pattern(pattern: str) -> list[tuple[str, str]]:
     by_first: dict[str, list[str]] = {}
     for spelling in sorted(set(starts), key=len, reverse=True):
         by_first.setdefault(_first_word(spelling), []).append(_literal(spelling))
-    return [(word, "(?:" + "|".join(heads) + ")" + tail + r"(?!\w)") for word, heads in by_first.items()]
+    return [(word, tuple(heads), tail + r"(?!\w)") for word, heads in by_first.items()]
+
+
+_Begins = Callable[[str, int], re.Match[str] | None]
+
+
+@cache
+def _compiled(expression: str) -> _Begins:
+    return re.compile(expression).match
+
+
+def _end_of(heads: Sequence[_Begins], tail: _Begins, text: str, position: int) -> int:
+    """Return where a phrase that begins at `position` ends, -1 where it does not."""
+    for head in heads:
+        begun = head(text, position)
+        if begun is not None:
+            ended = tail(text, begun.end())
+            if ended is not None:
+                return ended.end()
+    return -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,18 +234,21 @@ class Matcher(Generic[Payload]):
 
     def __init__(self, rules: Iterable[tuple[str, Payload]]) -> None:
         # Compiled when the word is first met: most of some five thousand expressions are never needed in a run.
-        self._waiting: dict[str, list[tuple[str, Payload]]] = {}
-        self._ready: dict[str, list[tuple[Callable[[str, int], re.Match[str] | None], Payload]]] = {}
+        self._waiting: dict[str, list[tuple[tuple[str, ...], str, Payload]]] = {}
+        self._ready: dict[str, list[tuple[list[_Begins], _Begins, Payload]]] = {}
         for pattern, payload in rules:
-            for word, expression in compile_pattern(pattern):
-                self._waiting.setdefault(word, []).append((expression, payload))
+            for word, heads, tail in compile_pattern(pattern):
+                self._waiting.setdefault(word, []).append((heads, tail, payload))
         if not self._waiting:
             raise ValueError("a matcher without patterns would find nothing, silently")
 
-    def _rules(self, word: str) -> list[tuple[Callable[[str, int], re.Match[str] | None], Payload]] | None:
+    def _rules(self, word: str) -> list[tuple[list[_Begins], _Begins, Payload]] | None:
         rules = self._ready.get(word)
         if rules is None and word in self._waiting:
-            rules = [(re.compile(expression).match, payload) for expression, payload in self._waiting[word]]
+            rules = [
+                ([_compiled(head) for head in heads], _compiled(tail), payload)
+                for heads, tail, payload in self._waiting[word]
+            ]
             self._ready[word] = rules
         return rules
 
@@ -230,10 +272,10 @@ class Matcher(Generic[Payload]):
                 if rules is None:
                     continue
             position = word.start()
-            for match, payload in rules:
-                hit = match(folded, position)
-                if hit is not None:
-                    start, end = position, hit.end()
+            for heads, tail, payload in rules:
+                end = _end_of(heads, tail, folded, position)
+                if end >= 0:
+                    start = position
                     if kept is not None:
                         start, end = kept[start], kept[end - 1] + 1
                     found.append(Match(start=start, end=end, payload=payload))

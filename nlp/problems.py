@@ -30,6 +30,7 @@ _AGAIN = 0.5
 _ALSO = 0.65
 """A further code is named where it is worth at least this share of the first."""
 _MOST = 4
+_SUM = re.compile(r"[£$€]\s?[\d.,]+\s?$")
 _ROLE = re.compile(
     r"[\w'’-]*(?:\s[\w'’-]+)?\s(?:manager|convener|officer|spokes\w+|leader|minister|secretary|chief|director|chair\w*"
     r"|governor|trust|board|teacher|owner|agent|executive|association|union|commissioner|inspector|boss(?:es)?"
@@ -47,6 +48,18 @@ class Problem:
     start: int
     """Offset in the text that was read."""
     end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedProblem:
+    """One place where a text names a problem or its setting; offsets in the text that was read."""
+
+    code: str
+    weight: Weight
+    start: int
+    end: int
+    of_speaker: bool
+    """The words describe somebody by their office ("the school governor")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +113,7 @@ def find_problems(
     if not found:
         return ()
     held, near = list(taken), list(anchors)
-    kept = [match for match in _longest(found) if not _within(match, held)]
+    kept = [match for match in _longest(found) if not _within(match, held) and _is_trouble(text, match)]
     worth: dict[str, float] = {}
     best: dict[str, tuple[float, Match[tuple[str, str]]]] = {}
     for match in kept:
@@ -128,13 +141,44 @@ def find_problems(
     )
 
 
+def name_problems(text: str, *, taken: Iterable[Stretch] = ()) -> tuple[NamedProblem, ...]:
+    """Return every place where `text` (one sentence) names a problem or its setting, in order of their start.
+
+    Args:
+        text: One sentence or headline.
+        taken: Group mentions: a word within one names the group, not the problem.
+    """
+    held = list(taken)
+    return tuple(
+        NamedProblem(
+            code=match.payload[0],
+            weight="problem" if match.payload[1] == "problem" else "setting",
+            start=match.start,
+            end=match.end,
+            of_speaker=_ROLE.match(text, match.start) is not None,
+        )
+        for match in _longest(_matcher().find(text))
+        if not _within(match, held) and _is_trouble(text, match)
+    )
+
+
+def _is_trouble(text: str, match: Match[tuple[str, str]]) -> bool:
+    """Tell a sum of money ("£3 million") from a number of people ("a million arrivals")."""
+    if not text[match.start : match.start + 7].lower().startswith(("million", "billion")):
+        return True
+    return _SUM.search(text, max(0, match.start - 20), match.start) is not None
+
+
 def _longest(found: Sequence[Match[tuple[str, str]]]) -> list[Match[tuple[str, str]]]:
-    """Return matches less those of the same code that lie within a longer one."""
+    """Return matches less those that lie within a longer one of the same code, or as a setting within any other."""
     kept: list[Match[tuple[str, str]]] = []
     reach: dict[str, int] = {}
+    furthest = 0
     for match in sorted(found, key=lambda m: (m.start, -m.end, m.payload[1])):
-        if match.end > reach.get(match.payload[0], 0):
-            reach[match.payload[0]] = match.end
+        code, weight = match.payload
+        if match.end > reach.get(code, 0) and not (weight == "setting" and match.end <= furthest):
+            reach[code] = match.end
+            furthest = max(furthest, match.end)
             kept.append(match)
     return kept
 

@@ -9,13 +9,27 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 _MARK = re.compile(r"''|[\"“”„«»]|[‘’'`]")
 _ELISION = re.compile(r"(?:em|til|cause|n|tis|twas|bout|cos|appen|av|alf|\d0s)\b", re.IGNORECASE)
 _INCHES = re.compile(r"\d\s?(?:ft|foot|feet|')\s?\d{1,2}$")
 _STOP = re.compile(r"[.!?…][\"”’']?(?=\s)")
 _BEFORE_OPENING = frozenset("([{—–-:/,;\"“‘'«")
+_RUN_ON_LINES = 4
+"""Lines without a mark that a quotation may run over before a line that opens it again."""
+_SPLIT_LINES = 8
+"""Lines from which a text can be told to hold one sentence a line."""
+_NEXT_SENTENCE = re.compile(r"[a-z]{3}[.!?][\"”’']?[ \t]+[\"“‘']?[A-Z]")
+_LINE_STOP = re.compile(r"[.!?…][\"”’')]*\s*$")
+_SPEECH = re.compile(
+    r"\b(?:i|i['’]\w+|we|we['’]\w+|our|ours|us|my|me|you|you['’]\w+|your|\w+n['’]t|\w+['’](?:ll|ve|re|d)"
+    r"|(?:that|it|there|here|what|he|she)['’]s)\b",
+    re.IGNORECASE,
+)
+"""Words that stand in speech, hardly ever in a news paragraph."""
 _LOOK_AHEAD = 40
 """Marks looked at to see how a quotation goes on; bounds the work on hostile text."""
 _LONGEST_OPEN = 1_500
@@ -81,11 +95,12 @@ def find_quotations(text: str) -> tuple[Quotation, ...]:
     """
     marks = [m for hit in _MARK.finditer(text) if (m := _read_mark(text, hit.start(), hit.end())) is not None]
     breaks = [hit.start() for hit in re.finditer("\n", text)]
+    run_on = partial(_run_on, text, breaks, split=_is_split(text, breaks))
     found: list[Quotation] = []
     opened: _Mark | None = None
     for i, mark in enumerate(marks):
         if opened is not None:
-            stop = _broken_off(text, marks, i, opened, breaks)
+            stop = _broken_off(text, marks[i : i + _LOOK_AHEAD], opened, breaks, run_on)
             if stop is not None:
                 found.append(Quotation(start=opened.start, end=stop))
                 opened = None
@@ -124,17 +139,56 @@ def _reined_in(text: str, start: int, end: int) -> int:
     return stop.end() if stop else end
 
 
-def _broken_off(text: str, marks: list[_Mark], i: int, opened: _Mark, breaks: list[int]) -> int | None:
-    """Return where an open quotation ended without a mark, if it did not live to mark `i`."""
+def _broken_off(
+    text: str, marks: list[_Mark], opened: _Mark, breaks: list[int], run_on: Callable[[int, _Mark], int]
+) -> int | None:
+    """Return where an open quotation ended without a mark, if it did not live to the first of `marks`."""
     line_end = _line_end(text, opened.start, breaks)
-    if marks[i].start < line_end:
+    if marks[0].start < line_end:
         return None
-    following = next((m for m in marks[i : i + _LOOK_AHEAD] if m.double == opened.double), None)
-    if following is None or following.opens:
+    following = next((m for m in marks if m.double == opened.double), None)
+    if following is None:
         return _reined_in(text, opened.start, line_end)
+    if following.opens:
+        return _reined_in(text, opened.start, run_on(line_end, following))
     if following.start - opened.start > _LONGEST_OPEN:
         return _reined_in(text, opened.start, line_end)
     return None
+
+
+def _is_split(text: str, breaks: list[int]) -> bool:
+    """Tell whether a text holds one sentence a line, so that its lines are no paragraphs."""
+    return len(breaks) >= _SPLIT_LINES - 1 and _NEXT_SENTENCE.search(text) is None
+
+
+def _run_on(text: str, breaks: list[int], line_end: int, following: _Mark, *, split: bool) -> int:
+    """Return where a quotation left open at `line_end` ends, given the mark of its kind that opens next.
+
+    Papers repeat the opening mark at every paragraph. A line without one belongs to the quotation only where the next
+    mark opens a line that is nothing but quotation, and the line sounds like speech; or where the text has one sentence
+    a line, so that nobody can tell its paragraphs.
+    """
+    first = bisect_left(breaks, line_end)
+    last = bisect_left(breaks, following.start)
+    between = range(first, last)
+    if len(between) < 2 or text[breaks[last - 1] : following.start].strip():
+        return line_end
+    closing = text.find("\n", following.end)
+    opens_again = text[following.end : closing if closing >= 0 else len(text)].rstrip(" .,")
+    closes = re.search(r"[\"”»](?=\s|$)|''(?=\s|$)", opens_again[:-1])
+    if following.double and closes:
+        return line_end
+    end = line_end
+    for i in list(between)[: min(len(between) - 1, _RUN_ON_LINES)]:
+        line = text[breaks[i] + 1 : breaks[i + 1]]
+        if not line.strip():
+            continue
+        if len(line) > _LONGEST_OPEN or not _LINE_STOP.search(line[-8:]) or line.lstrip().startswith("("):
+            break
+        if not split and not _SPEECH.search(line):
+            break
+        end = breaks[i + 1]
+    return end
 
 
 def _single_opens(text: str, marks: list[_Mark], i: int, breaks: list[int]) -> bool:
@@ -147,7 +201,11 @@ def _single_opens(text: str, marks: list[_Mark], i: int, breaks: list[int]) -> b
         if not later.double and later.closes:
             return True
     starts_line = not text[max(0, mark.start - 200) : mark.start].rpartition("\n")[2].strip()
-    return (mark.curly or starts_line) and text[mark.end : mark.end + 1].isupper()
+    following = text[mark.end : mark.end + 1]
+    if following.isupper():
+        return mark.curly or starts_line
+    # archives without capitals have lost closing marks as well
+    return following.isalpha() and text[max(0, mark.start - 300) : mark.end + 300].islower()
 
 
 def _is_possessive(text: str, marks: list[_Mark], i: int, breaks: list[int]) -> bool:

@@ -17,6 +17,7 @@ from corpora.errors import NotReady
 from nlp.patterns import Match, Matcher, read_table
 from nlp.stances import Stance
 
+Weight = Literal["fault", "cause", "actor"]
 StructuralCause = Literal["NAMED_INSTEAD", "NAMED_ALSO", "OMITTED", "NA"]
 
 TYPES: tuple[str, ...] = (
@@ -25,7 +26,7 @@ TYPES: tuple[str, ...] = (
 )  # fmt: skip
 """`structural_type` of codebook 4."""
 
-_WEIGHTS: dict[str, int] = {"cause": 2, "actor": 1}
+_WEIGHTS: dict[str, int] = {"fault": 3, "cause": 2, "actor": 1}
 _REACH = 60
 """Characters between a word of cause and the structural cause it points to."""
 _POINTS = re.compile(
@@ -34,6 +35,15 @@ _POINTS = re.compile(
     r"|means|lead\w* to|led to|pointing to|comes? from|put (?:it|that|the \w+) down|not|for want of|so)\b",
     re.IGNORECASE,
 )
+_SWAP = re.compile(
+    r"\bnot\b[^.;:]{3,110}?\bbut(?! (?:also|they|it|he|she|we)\b)\s+(?:[\w'’-]+\s?){1,6}"
+    r"|\b(?:rather than|more to do with|instead of)\b\s+(?:[\w'’-]+\s?){1,4}"
+    r"|; (?:it|they|what|the|his|her|their) (?:[\w'’-]+\s){0,4}?(?:is|was|are|were|has|had|have)\b"
+    r"|, and not (?:to |by |because of |of )?(?:[\w'’-]+\s?){1,4}"
+    r"|, not (?:[\w'’-]+\s?){1,4}, (?:that|which|who|set|made|broke|have|has|had|is|are|was|were)\b",
+    re.IGNORECASE,
+)
+"""A cause put in the place of the one that is denied, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +51,8 @@ class StructureWord:
     """One row of `structures.tsv`."""
 
     type: str
-    weight: Literal["cause", "actor"]
-    """cause: says what went wrong; actor: only names who decides."""
+    weight: Weight
+    """fault: says who did wrong and what; cause: says what went wrong; actor: only names who decides."""
     pattern: str
     reason: str
     example: str
@@ -73,7 +83,7 @@ def structure_words() -> tuple[StructureWord, ...]:
     ):
         if weight not in _WEIGHTS:
             raise NotReady(f"structures.tsv: unknown weight {weight}.")
-        known: Literal["cause", "actor"] = "cause" if weight == "cause" else "actor"
+        known: Weight = "fault" if weight == "fault" else "cause" if weight == "cause" else "actor"
         rows.append(StructureWord(type=kind, weight=known, pattern=pattern, reason=reason, example=example))
     if {row.type for row in rows} != set(TYPES):
         raise NotReady("structures.tsv and nlp.structures.TYPES differ.")
@@ -115,18 +125,32 @@ def find_structure(
     if not has_group and not blaming:
         return Structure(cause="NA", type="", start=-1, end=-1)
     found = _matcher().find(text)
-    causes = [match for match in found if match.payload[1] == "cause"]
+    causes = [match for match in found if match.payload[1] != "actor"]
     pointed = [match for match in causes if _is_pointed_at(text, match)]
     if not blaming:
         return _named("NAMED_INSTEAD", pointed, offset) if pointed else _unnamed("NA")
     if stance == "CONTESTS":
-        return _named("NAMED_INSTEAD", pointed, offset) if pointed else _unnamed("OMITTED")
+        return _named("NAMED_INSTEAD", pointed, offset) if pointed else _swapped(text, found, offset)
+    faults = [match for match in found if match.payload[1] == "fault"]
+    if faults:
+        return _named("NAMED_ALSO", faults, offset)
     related = {match.payload for match in _relation_matcher().find(text)} if found else set()
     if found and "also" in related:
         return _named("NAMED_ALSO", found, offset)
     if pointed and not certain and "instead" in related:
         return _named("NAMED_INSTEAD", pointed, offset)
     return _unnamed("OMITTED")
+
+
+def _swapped(text: str, found: Sequence[Match[tuple[str, str]]], offset: int) -> Structure:
+    """Return what a denial puts in the group's place by its construction alone."""
+    swap = _SWAP.search(text)
+    if swap is None:
+        return _unnamed("OMITTED")
+    if found:
+        return _named("NAMED_INSTEAD", found, offset)
+    end = swap.start() + len(swap[0].rstrip())
+    return Structure(cause="NAMED_INSTEAD", type="other", start=swap.start() + offset, end=end + offset)
 
 
 def _unnamed(cause: StructuralCause) -> Structure:

@@ -8,7 +8,7 @@ from corpora.errors import NotReady
 from corpora.records import Voice
 from nlp import stances
 from nlp.patterns import Matcher
-from nlp.stances import find_stance, stance_words
+from nlp.stances import find_stance, leaning_of, stance_words
 
 
 @pytest.mark.parametrize("row", stance_words(), ids=lambda row: f"{row.kind}:{row.pattern[:24]}")
@@ -85,3 +85,12 @@ def test_a_damaged_table_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stances, "read_table", lambda *_: [("denial", "many", "both", "untrue", "x", "untrue")])
     with pytest.raises(NotReady, match="no number"):
         stance_words.__wrapped__()
+
+
+def test_a_model_of_two_minds_says_nothing_and_a_sure_one_counts_as_a_word() -> None:
+    assert abs(leaning_of(active=0.4, contested=0.4)) < 1
+    assert abs(leaning_of(active=0.0, contested=0.0)) < 1
+    assert leaning_of(active=0.1, contested=0.6) >= 1
+    assert leaning_of(active=0.9, contested=0.01) == -2
+    assert leaning_of(active=0.0, contested=1.0) == 2
+    assert find_stance("Migrants took the jobs.", voice="OUTLET", leaning=2.0).stance == "CONTESTS"

@@ -40,6 +40,12 @@ def _quotes(text: str) -> list[str]:
         ('"One.\nShe left the hall at noon.\n"Two."', ['"One.', '"Two."']),
         ('"One\ntwo," he said.', ['"One\ntwo,"']),
         ('"It never closes.', ['"It never closes.']),
+        # a line that sounds like speech runs on to the line that opens the quotation again
+        ('"One.\nWe don\'t mind.\n"Two."', ["\"One.\nWe don't mind.", '"Two."']),
+        ('"One.\nWe don\'t mind.\n"Two," said Mrs Khan.', ['"One.', '"Two,"']),
+        ('"One.\n(Image: Eskwith Herald)\n"Two."', ['"One.', '"Two."']),
+        # archives without capitals have lost marks
+        ("the vicar said 'we will mend the roof", ["'we will mend the roof"]),
         ("", []),
     ],
 )
@@ -128,6 +134,12 @@ def test_what_stood_before_opens_the_quotation(reader: Reader) -> None:
 )
 def test_voice_of_a_headline(title: str, voice: str) -> None:
     assert headline_voice(title, [(q.start, q.end) for q in find_quotations(title)]) == voice
+
+
+def test_lines_of_one_sentence_each_are_no_paragraphs() -> None:
+    lines = ["The mill is old.", "It burned.", 'He said: "We came in May.', "The wheel was lost.", '"Nobody knew."']
+    text = "\n".join([*lines, "The mill reopens.", "It is free.", "Tickets go fast.", "The mayor comes."])
+    assert _quotes(text) == ['"We came in May.\nThe wheel was lost.', '"Nobody knew."']
 
 
 @settings(deadline=None, max_examples=200)
