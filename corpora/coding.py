@@ -25,6 +25,49 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceDetail:
+    """What the words of a sentence say about its frame, read as if it carries one. Empty: nothing found.
+
+    Who speaks is kept as a role, never as a name: a report about language needs no list of people.
+    """
+
+    role: str = ""
+    """`source_type` of codebook 4, of whoever is quoted or reported."""
+    stance: str = ""
+    """ENDORSES, REPORTS or CONTESTS."""
+    blamer: str = ""
+    """OUTLET, HEADLINE, SOURCE or UNNAMED: who does the blaming."""
+    targets: tuple[str, ...] = ()
+    """Groups blamed, the likeliest first."""
+    problems: tuple[str, ...] = ()
+    """What for (codes of codebook 4)."""
+    structural_cause: str = ""
+    """NAMED_INSTEAD, NAMED_ALSO, OMITTED or NA, within the sentence."""
+    remedy: str = ""
+    """Words that say what should happen to the group."""
+    subtypes: tuple[str, ...] = ()
+    """Of us/them framing and shared story, where flagged."""
+    neighbours: tuple[str, ...] = ()
+    """Codes of codebook 8."""
+    frame_voice: str = ""
+    """OUTLET, SOURCE or HEADLINE: whose the frame is, which is not always whose words the sentence holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDetail:
+    """What holds of a whole story (codebook 10)."""
+
+    blamed_groups: tuple[str, ...] = ()
+    target_group_quoted: bool | None = None
+    """Whether anybody of the group that is blamed or set apart is quoted; None where no group is."""
+    structural_named: bool = False
+    """Whether a structural cause is named anywhere in it."""
+    headline_body_gap: bool | None = None
+    """The headline carries a frame that the body does not, or contests."""
+    episodic_thematic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodedSentence:
     """One sentence or headline as it was read."""
 
@@ -33,6 +76,7 @@ class CodedSentence:
     voice: Voice
     groups: tuple[str, ...]
     marks: tuple[Mark, ...]
+    detail: SentenceDetail = SentenceDetail()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +92,7 @@ class CodedStory:
     labels: tuple[Label, ...]
     capped: bool = False
     """True where the text was longer than the reading limit and only its beginning was read."""
+    detail: StoryDetail = StoryDetail()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +135,26 @@ class FeedMemory:
     last_modified: str
     body_hash: str
     alive_at: datetime | None
+    full_at: datetime | None = None
+    """When its body was last asked for whatever its validators say."""
+    validators_lie: bool = False
+    """Its server once called a changed body unchanged: validators are not sent any more."""
+    interval_minutes: int = 60
+    """How long to leave it alone after a good visit."""
+    due_at: datetime | None = None
+    """It is not asked before this."""
+    failures: float = 0.0
+    """Visits in a row that failed, weighted (`corpora.intervals`)."""
+    moved_to: str = ""
+    """Where it is asked now, since it has moved for good."""
+    moving_to: str = ""
+    """Where it says it has moved to, until it has said so often and long enough."""
+    moving_since: datetime | None = None
+    moving_times: int = 0
+    optout: str = ""
+    """What reserves its texts from text and data mining, in plain English; empty where nothing does."""
+    optout_at: datetime | None = None
+    """When its site was last asked for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +193,4 @@ class Hit:
     marks: tuple[Mark, ...]
     coder: str
     codebook: str
+    detail: SentenceDetail = SentenceDetail()

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpora.errors import NotReady
+from models.details import DetailHeads, detail_features, words_of
 from models.encoder import Encoder
 from models.features import make_vectorizer, normalise, reading_features
 from models.layout import ARTEFACTS, FramesLayout, FramesManifest
@@ -82,11 +83,23 @@ class Heads:
         return made
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What the model says of some sentences."""
+
+    frames: FloatArray
+    """Shape (sentences, outputs) in the order of `models.outputs.OUTPUTS`."""
+    details: FloatArray
+    """Shape (sentences, codes) in the order of `models.details.CODES`."""
+    shown: tuple[dict[str, tuple[int, int]], ...]
+    """For each sentence the codes of `details` that words show, and where."""
+
+
 class FrameModel:
     """A trained model, ready to say how likely each frame is.
 
     Args:
-        folder: Where `heads.safetensors`, `vocabulary.txt` and `manifest.json` lie.
+        folder: Where the files of `FramesLayout` lie.
         encoder: The encoder the heads were trained on; loaded when None.
 
     Raises:
@@ -102,6 +115,7 @@ class FrameModel:
         terms = layout.vocabulary.read_text(encoding="utf-8").split("\n")
         vectorizer = make_vectorizer({term: at for at, term in enumerate(terms)}, heads.idf)
         self._set(heads, vectorizer, encoder or Encoder())
+        self._details = DetailHeads.from_arrays(load_file(layout.details), self._encoder.manifest.width)
         if self._encoder.manifest.identity != self.manifest.encoder:
             raise NotReady(
                 "The frame model was trained on another encoder than the one that is here.",
@@ -113,19 +127,31 @@ class FrameModel:
 
     @classmethod
     def of(cls, heads: Heads, vectorizer: Any, encoder: Encoder) -> FrameModel:
-        """A model that is not stored yet, for measuring it; it has no manifest."""
+        """A model that is not stored yet, for measuring its frames; it has no manifest and tells no details."""
         made = cls.__new__(cls)
         made._set(heads, vectorizer, encoder)  # noqa: SLF001 (our own)
         return made
 
     def predict(self, sentences: Sequence[ReadSentence]) -> FloatArray:
         """Probabilities, shape (sentences, outputs) in the order of `models.outputs.OUTPUTS`."""
+        return self._frames(sentences, self._vectors(sentences))
+
+    def judge(self, sentences: Sequence[ReadSentence]) -> Opinion:
+        """Say all that the model has to say of sentences; each is encoded once."""
+        vectors = self._vectors(sentences)
+        shown = tuple(words_of(read) for read in sentences)
+        details = self._details.probabilities(detail_features(vectors, shown))
+        return Opinion(frames=self._frames(sentences, vectors), details=details, shown=shown)
+
+    def _vectors(self, sentences: Sequence[ReadSentence]) -> npt.NDArray[np.float32]:
+        return self._encoder.encode([normalise(read.span.text) for read in sentences])
+
+    def _frames(self, sentences: Sequence[ReadSentence], vectors: npt.NDArray[np.float32]) -> FloatArray:
         if not sentences:
             return np.zeros((0, len(OUTPUTS)))
-        texts = [read.span.text for read in sentences]
         views = {
-            "words": self._vectorizer.transform(texts),
-            "meaning": self._encoder.encode([normalise(text) for text in texts]),
+            "words": self._vectorizer.transform([read.span.text for read in sentences]),
+            "meaning": vectors,
             "reading": reading_features(sentences),
         }
         return self._heads.probabilities(self._heads.scores(views))

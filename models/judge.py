@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy.typing as npt
-
-from corpora.coding import CodedSentence, CodedStory, Coder, Mark
+from corpora.coding import CodedSentence, CodedStory, Coder, Mark, SentenceDetail, StoryDetail
 from corpora.records import FRAMES, Label, Story
+from models.findings import Finding, Levels, contexts, each, find, for_story
 from models.frames import FrameModel
 from models.layout import CODEBOOK
 from models.outputs import NAMES, OUTPUTS
-from nlp.evidence import appraise
 from nlp.reading import Reader, ReadSentence, UnitText
+from nlp.story_level import StoryLevel, story_level
 
 KEPT_FROM = 0.05
 """Labels below this probability are not stored: they are nearly all of them and say nothing. A story's reading
 record says how many sentences were judged, so an absent label means 'below 0.05'."""
-MAY_BLAME, NO_BLAME = 0.1, 0.03
-"""Probability of blame, active or contested, from which a sentence may carry it, so that a structural cause is looked
-for, and below which it does not, whatever its words. In between its words decide."""
-LEANS, LEANS_AWAY = 0.3, 0.05
-"""Probability of contested from which the model, where it also holds it likelier than active, speaks for CONTESTS
-against the words; and its share of both below which a single weak word no longer makes a sentence contested."""
 
 
 class Judge:
@@ -32,7 +25,7 @@ class Judge:
     def __init__(self, reader: Reader, model: FrameModel) -> None:
         self._reader, self._model = reader, model
         manifest = model.manifest
-        self._display, self._triage = manifest.thresholds, manifest.triage or manifest.thresholds
+        self._levels = Levels.of(manifest)
         self.coder = Coder(
             name=manifest.coder,
             kind="model",
@@ -45,17 +38,15 @@ class Judge:
     def code(self, stories: Sequence[Story]) -> list[CodedStory]:
         """Code stories, in order."""
         readings = list(self._reader.read_stories((story.title, story.text) for story in stories))
-        every = [read for reading in readings for read in reading.sentences]
-        probabilities = self._model.predict(every)
+        findings = self._find(
+            [read for reading in readings for read in reading.sentences],
+            [context for reading in readings for context in contexts(reading.sentences)],
+        )
         coded, at = [], 0
         for story, reading in zip(stories, readings, strict=True):
-            rows = probabilities[at : at + len(reading.sentences)]
+            own = findings[at : at + len(reading.sentences)]
             at += len(reading.sentences)
-            labels = tuple(
-                label
-                for read, row in zip(reading.sentences, rows, strict=True)
-                for label in self._labels(story.version_id, read, row)
-            )
+            labels = tuple(label for one in own for label in self._labels(story.version_id, one))
             labelled = {(label.unit, label.span.start) for label in labels}
             coded.append(
                 CodedStory(
@@ -65,28 +56,35 @@ class Judge:
                     capped=reading.capped,
                     labels=labels,
                     sentences=tuple(
-                        _sentence(read)
-                        for read in reading.sentences
-                        if read.groups or (read.unit, read.span.start) in labelled
+                        _sentence(one)
+                        for one in own
+                        if one.read.groups or (one.read.unit, one.read.span.start) in labelled
                     ),
+                    detail=_story(story_level([for_story(one, self._levels) for one in own])),
                 )
             )
         return coded
 
-    def _labels(self, version_id: str, read: ReadSentence, row: npt.NDArray[Any]) -> list[Label]:
+    def _find(self, sentences: Sequence[ReadSentence], around: Sequence[tuple[str, str]]) -> list[Finding]:
+        return [
+            find(read, said, self._levels, before=before, after=after)
+            for read, said, (before, after) in zip(sentences, each(self._model.judge(sentences)), around, strict=True)
+        ]
+
+    def _labels(self, version_id: str, found: Finding) -> list[Label]:
         return [
             Label(
                 story=version_id,
-                unit=read.unit,
-                span=read.span,
+                unit=found.read.unit,
+                span=found.read.span,
                 frame=frame,
                 aspect=aspect,
-                probability=round(float(value), 4),
+                probability=found.said[name],
                 coder=self.coder.name,
                 codebook=CODEBOOK,
             )
-            for (frame, aspect), value in zip(OUTPUTS, row, strict=True)
-            if value >= KEPT_FROM
+            for (frame, aspect), name in zip(OUTPUTS, NAMES, strict=True)
+            if found.said[name] >= KEPT_FROM
         ]
 
     def code_units(self, rows: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
@@ -102,88 +100,48 @@ class Judge:
         ]
         read = list(self._reader.read_units(units))
         around = [(row["before"], row.get("after", "")) for row in rows]
-        return self._rows([row["id"] for row in rows], read, around)
+        return self._rows([row["id"] for row in rows], self._find(read, around))
 
     def code_texts(self, rows: Sequence[dict[str, str]], *, headlines: bool) -> list[dict[str, Any]]:
         """Code rows whose `text` is a story each: one result a sentence, with a row for the title if asked."""
         readings = self._reader.read_stories((row["title"], row["text"]) for row in rows)
         ids, sentences, around = [], [], []
         for row, reading in zip(rows, readings, strict=True):
-            for read, context in zip(reading.sentences, _contexts(reading.sentences), strict=True):
+            for read, context in zip(reading.sentences, contexts(reading.sentences), strict=True):
                 if headlines or read.unit == "body":
                     ids.append(row["id"])
                     sentences.append(read)
                     around.append(context)
-        return self._rows(ids, sentences, around)
+        return self._rows(ids, self._find(sentences, around))
 
-    def _rows(
-        self, ids: Sequence[str], sentences: Sequence[ReadSentence], around: Sequence[tuple[str, str]]
-    ) -> list[dict[str, Any]]:
-        out = []
-        probabilities = self._model.predict(sentences)
-        for row_id, read, row, (before, after) in zip(ids, sentences, probabilities, around, strict=True):
-            said = {output: round(float(row[k]), 4) for k, output in enumerate(NAMES)}
-            found = appraise(read, before=before, after=after, blamed=_may_blame(said), leaning=_leaning(said))
-            coded: dict[str, Any] = {
-                "id": row_id,
-                "unit": read.unit,
-                "start": read.span.start,
-                "end": read.span.end,
-            }
-            for frame in FRAMES:
-                coded[frame] = said[f"{frame}.active"]
-            for frame in FRAMES:
-                coded[f"{frame}_flag"] = self._flag(f"{frame}.active", said[f"{frame}.active"])
-            for frame in FRAMES:
-                coded[f"{frame}_contested"] = said.get(f"{frame}.contested", 0.0)
-            coded["groups"] = list(read.groups)
-            coded["problems"] = [problem.code for problem in found.problems]
-            coded["voice"] = read.voice
-            coded["stance"] = found.handling.stance
-            coded["structural_cause"] = found.structure.cause
-            coded["evidence"] = [
-                {"kind": one.kind, "start": one.start, "end": one.end, "text": one.text} for one in found.evidence
-            ]
-            coded["coder"] = self.coder.name
-            out.append(coded)
-        return out
+    def _rows(self, ids: Sequence[str], findings: Sequence[Finding]) -> list[dict[str, Any]]:
+        return [self._row(row_id, found) for row_id, found in zip(ids, findings, strict=True)]
 
-    def _flag(self, output: str, probability: float) -> str:
-        """`display`: sure enough for a page; `triage`: worth a reader's look; empty: neither."""
-        display = self._display[output]
-        if probability >= display:
-            return "display"
-        return "triage" if probability >= self._triage.get(output, display) else ""
+    def _row(self, row_id: str, found: Finding) -> dict[str, Any]:
+        read, appraisal = found.read, found.appraisal
+        row: dict[str, Any] = {"id": row_id, "unit": read.unit, "start": read.span.start, "end": read.span.end}
+        for frame in FRAMES:
+            row[frame] = found.said[f"{frame}.active"]
+        for frame in FRAMES:
+            # What is counted in reports is likelier than not, and still below what may stand beside an outlet's name.
+            row[f"{frame}_flag"] = "triage" if found.levels[frame] == "count" else found.levels[frame]
+        for frame in FRAMES:
+            row[f"{frame}_contested"] = found.said.get(f"{frame}.contested", 0.0)
+        row["groups"] = list(read.groups)
+        row["problems"] = [problem.code for problem in appraisal.problems]
+        row["voice"] = read.voice
+        row["frame_voice"] = found.voice
+        row["stance"] = appraisal.handling.stance
+        row["structural_cause"] = appraisal.structure.cause
+        row["evidence"] = [
+            {"kind": one.kind, "start": one.start, "end": one.end, "text": one.text} for one in appraisal.evidence
+        ]
+        row["coder"] = self.coder.name
+        return row
 
 
-def _contexts(sentences: Sequence[ReadSentence]) -> list[tuple[str, str]]:
-    """Return what stands before and after each sentence in its own paragraph (codebook 2)."""
-    around = []
-    for at, read in enumerate(sentences):
-        here = (read.unit, read.paragraph)
-        sides = []
-        for other in (at - 1, at + 1):
-            near = 0 <= other < len(sentences) and (sentences[other].unit, sentences[other].paragraph) == here
-            sides.append(sentences[other].span.text if near else "")
-        around.append((sides[0], sides[1]))
-    return around
-
-
-def _may_blame(said: dict[str, float]) -> bool | None:
-    likeliest = max(said["blame.active"], said.get("blame.contested", 0.0))
-    return True if likeliest >= MAY_BLAME else False if likeliest < NO_BLAME else None
-
-
-def _leaning(said: dict[str, float]) -> float:
-    """Return points for `CONTESTS`: none where the model sees no frame, or is of two minds."""
-    active = max(said["us_them.active"], said["blame.active"])
-    contested = max(said.get("us_them.contested", 0.0), said.get("blame.contested", 0.0))
-    if contested >= LEANS and contested > active:
-        return 1.0
-    return -0.5 if active >= MAY_BLAME and contested < LEANS_AWAY * (active + contested) else 0.0
-
-
-def _sentence(read: ReadSentence) -> CodedSentence:
+def _sentence(found: Finding) -> CodedSentence:
+    read = found.read
     groups = tuple(Mark(kind="group", code=one.group, start=one.start, end=one.end) for one in read.mentions)
     return CodedSentence(
         unit=read.unit,
@@ -191,6 +149,38 @@ def _sentence(read: ReadSentence) -> CodedSentence:
         voice=read.voice,
         groups=read.groups,
         marks=tuple(sorted({*groups, *read.cues}, key=lambda mark: (mark.start, mark.end, mark.kind))),
+        detail=_detail(found),
+    )
+
+
+def _detail(found: Finding) -> SentenceDetail:
+    """Return what is kept of a sentence beyond its labels; of blame only where the model holds that it may be there."""
+    read, appraisal = found.read, found.appraisal
+    blames = found.quads if found.levels["blame"] else ()
+    first = blames[0] if blames else None
+    remedy = first.remedy if first is not None else None
+    base = read.span.start
+    return SentenceDetail(
+        role=read.speaker.role if read.speaker else "",
+        stance=appraisal.handling.stance if any(found.levels.values()) else "",
+        blamer=first.blamer.kind if first is not None else "",
+        targets=tuple(dict.fromkeys(quad.target.group for quad in blames)),
+        problems=tuple(dict.fromkeys(quad.problem.code for quad in blames)),
+        structural_cause=first.structure.cause if first is not None else "",
+        remedy=read.span.text[remedy[0] - base : remedy[1] - base] if remedy is not None else "",
+        subtypes=tuple(one.code for some in found.subtypes.values() for one in some),
+        neighbours=tuple(one.code for one in found.neighbours),
+        frame_voice=found.voice if any(found.levels.values()) else "",
+    )
+
+
+def _story(level: StoryLevel) -> StoryDetail:
+    return StoryDetail(
+        blamed_groups=level.blamed_groups,
+        target_group_quoted=level.target_group_quoted,
+        structural_named=level.structural_named,
+        headline_body_gap=level.headline_body_gap,
+        episodic_thematic=level.episodic_thematic,
     )
 
 

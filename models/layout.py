@@ -117,7 +117,7 @@ class FramesManifest:
         return self.coder.rsplit("-", 1)[-1]
 
 
-FRAMES_FORMAT = 1
+FRAMES_FORMAT = 2
 CODEBOOK = "v1"
 """Version of the codebook the corpus and the model go by."""
 
@@ -132,6 +132,11 @@ class FramesLayout:
     def weights(self) -> Path:
         """Heads and calibration, as safetensors."""
         return self.folder / "heads.safetensors"
+
+    @property
+    def details(self) -> Path:
+        """Heads for subtypes and neighbours, as safetensors."""
+        return self.folder / "details.safetensors"
 
     @property
     def vocabulary(self) -> Path:
@@ -170,7 +175,7 @@ class FramesLayout:
                 f"The frame model is of format {manifest.format}, this program reads format {FRAMES_FORMAT}.",
                 what_next=_RESTORE,
             )
-        for name in sorted({self.weights.name, self.vocabulary.name, *manifest.files}):
+        for name in sorted({self.weights.name, self.details.name, self.vocabulary.name, *manifest.files}):
             path = self.folder / name
             if not path.is_file() or sha256_of(path) != manifest.files.get(name):
                 raise NotReady(f"{name} of the frame model is missing or damaged.", what_next=_RESTORE)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from corpora.field_codings import CODINGS
 from models.base import NAME, fetch_base
 from models.card import write_card
+from models.details import DetailHeads
 from models.encoder import Encoder
 from models.features import normalise, reading_features
 from models.fit import (
@@ -29,6 +30,7 @@ from models.fit import (
     fit_mix,
     teaching_rows,
 )
+from models.fit_details import detailed_sentences, fit_details
 from models.frames import FrameModel, Heads
 from models.layout import ARTEFACTS, CODEBOOK, FRAMES_FORMAT, FramesLayout, FramesManifest, sha256_of
 from models.meaning import FrozenMeaning, Meaning, TunedMeaning
@@ -78,6 +80,15 @@ class Options:
     most_news: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a run has learned beside the encoder."""
+
+    heads: Heads
+    details: DetailHeads
+    vectorizer: Any
+
+
 def train(options: Options, tell: Tell) -> FramesManifest:
     """Train and write a model.
 
@@ -120,7 +131,8 @@ def train(options: Options, tell: Tell) -> FramesManifest:
     measured["data"] = describe_data(rows)
     measured["tuned"] = options.tune
     measured["base"] = encoder.manifest.name
-    manifest = _write(options, heads, level.vectorizer, encoder, measured)
+    details, measured["details"] = fit_details(detailed_sentences(), encoder, seed=options.seed, tell=tell)
+    manifest = _write(options, Fitted(heads, details, level.vectorizer), encoder, measured)
     shutil.rmtree(cache)
     return manifest
 
@@ -152,20 +164,21 @@ def _write_encoder(options: Options, meaning: Meaning, level: FirstLevel) -> Non
         export_encoder(meaning.tuner, level.meaning.tuned.layers, options.base, options.encoder)
 
 
-def _write(
-    options: Options, heads: Heads, vectorizer: Any, encoder: Encoder, measured: dict[str, Any]
-) -> FramesManifest:
+def _write(options: Options, fitted: Fitted, encoder: Encoder, measured: dict[str, Any]) -> FramesManifest:
     from safetensors.numpy import save_file
 
     target = options.output
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         layout = FramesLayout(Path(scratch) / "frames")
         layout.folder.mkdir()
-        save_file(heads.arrays(), layout.weights)
-        terms = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
+        save_file(fitted.heads.arrays(), layout.weights)
+        save_file(fitted.details.arrays(), layout.details)
+        vocabulary = fitted.vectorizer.vocabulary_
+        terms = sorted(vocabulary, key=vocabulary.__getitem__)
         layout.vocabulary.write_text("\n".join(terms), encoding="utf-8")
-        layout.weights.chmod(0o644)  # safetensors writes files that only their owner can read
-        files = {path.name: sha256_of(path) for path in (layout.weights, layout.vocabulary)}
+        for path in (layout.weights, layout.details):
+            path.chmod(0o644)  # safetensors writes files that only their owner can read
+        files = {path.name: sha256_of(path) for path in (layout.weights, layout.details, layout.vocabulary)}
         everything = json.dumps({**files, "encoder": encoder.manifest.identity}, sort_keys=True)
         short = hashlib.sha256(everything.encode()).hexdigest()[:10]
         manifest = FramesManifest(

@@ -11,6 +11,8 @@ import pytest
 
 from models import evaluate as ev
 from models import fit, train
+from models.details import CODES
+from models.fit_details import detailed_sentences
 from models.frames import VIEWS, FrameModel, Heads
 from models.layout import FramesLayout
 from models.meaning import FrozenMeaning
@@ -129,6 +131,7 @@ def test_a_training_run_writes_a_model_that_loads_and_a_card_that_agrees(
 
     monkeypatch.setattr(train, "corpus_rows", lambda: rows)
     monkeypatch.setattr(train, "everyday_rows", lambda: everyday_rows()[:30])
+    monkeypatch.setattr(train, "detailed_sentences", lambda: detailed_sentences()[:200])
     monkeypatch.setattr(ev, "RESAMPLES", 20)
     options = train.Options(gold=None, news=news, output=tmp_path / "out" / "frames", tune=False)
     manifest = train.train(options, quiet)
@@ -146,7 +149,11 @@ def test_a_training_run_writes_a_model_that_loads_and_a_card_that_agrees(
     assert measured["news"]["sentences"] == 20
     assert not list((tmp_path / "out").glob(".training-*")), "a finished run leaves no cache behind"
     model = FrameModel(options.output)
-    said = model.predict(list(Reader().read_units(row.unit for row in rows[:12])))
+    reads = list(Reader().read_units(row.unit for row in rows[:12]))
+    said, opinion = model.predict(reads), model.judge(reads)
+    assert np.array_equal(opinion.frames, said)
+    assert opinion.details.shape == (12, len(CODES))
+    assert set(measured["details"]) == set(CODES)
     assert said.shape == (12, len(OUTPUTS))
     assert np.isfinite(said).all()
 
