@@ -50,6 +50,25 @@ def texts() -> ModuleType:
     return _load("texts")
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Any]:
+    """A PostgreSQL server of our own (`tests/support/postgres.py`), one for the whole run."""
+    postgres = _load("postgres")
+    if reason := postgres.missing():
+        pytest.skip(reason)
+    with postgres.serving() as running:
+        running.run(f"CREATE ROLE locked LOGIN PASSWORD '{postgres.PASSWORD}'")  # may connect, and nothing more
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store may be: a file, or a database of a server."""
+    if request.param == "sqlite":
+        return tmp_path / "home" / "store.sqlite"
+    return str(request.getfixturevalue("server").database())
+
+
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
     """A catalogue of one feed whose address is refused before anything is sent, so that a run needs no network."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from corpora.coding import FeedCheck, FeedMemory
 from corpora.records import Feed, Story
 from corpora.store.base import HasTransaction, in_batches, insert_new, put
+from corpora.store.forgetting import FORGOTTEN, bury, tombs
 from corpora.store.schema import entry, feed, feed_check, meta, place, story, version
 
 Saved = Literal["new", "edited", "same"]
+
+MEMORY = tuple(one.name for one in fields(FeedMemory))
+"""Columns of the table `feed` that a `FeedMemory` is kept in."""
 
 
 class CollectedPart:
@@ -23,20 +28,31 @@ class CollectedPart:
         """What the last visits left behind, or None before the first."""
         with self.transaction() as connection:
             row = connection.execute(sa.select(feed).where(feed.c.url == url)).mappings().first()
-        if row is None:
-            return None
-        return FeedMemory(
-            etag=row["etag"],
-            last_modified=row["last_modified"],
-            body_hash=row["body_hash"],
-            alive_at=row["alive_at"],
-        )
+        return None if row is None else _memory(row)
+
+    def feed_standings(self: HasTransaction, urls: Iterable[str]) -> dict[str, tuple[FeedCheck, FeedMemory]]:
+        """How feeds stood at their last visit, without what that visit brought, and what is remembered of them."""
+        found = {}
+        with self.transaction() as connection:
+            for some in in_batches(urls):
+                for row in connection.execute(sa.select(feed).where(feed.c.url.in_(some))).mappings():
+                    check = FeedCheck(
+                        url=row["url"],
+                        outlet=row["outlet"],
+                        at=row["checked_at"],
+                        state=row["state"],
+                        detail=row["detail"],
+                    )
+                    found[check.url] = (check, _memory(row))
+        return found
 
     def known_entries(self: HasTransaction, keys: Iterable[str]) -> dict[str, str]:
-        """Map each known entry key to the hash of its last seen wording."""
+        """Map each known entry key to the hash of its last seen wording, or to `FORGOTTEN`: leave that one alone."""
         known: dict[str, str] = {}
+        asked = list(keys)
         with self.transaction() as connection:
-            for some in in_batches(keys):
+            known.update(dict.fromkeys(tombs(connection, asked), FORGOTTEN))
+            for some in in_batches(asked):
                 rows = connection.execute(sa.select(entry.c.key, entry.c.entry_hash).where(entry.c.key.in_(some)))
                 known.update((row.key, row.entry_hash) for row in rows)
         return known
@@ -62,10 +78,15 @@ class CollectedPart:
             areas: (GSS code, method) pairs the story counts for.
 
         Returns:
-            new: first time this story is seen; edited: known story, new wording; same: nothing changed.
+            new: first time this story is seen; edited: known story, new wording; same: nothing changed, or the story
+            was taken out (`forget`) and stays out.
         """
         saved: Saved = "same"
         with self.transaction() as connection:
+            if found is not None and tombs(connection, [found.id]):
+                # Another feed leads to it, or a visit was under way while it was taken out.
+                bury(connection, [key], found.first_seen)
+                return saved
             if found is not None:
                 first = insert_new(
                     connection,
@@ -139,10 +160,8 @@ class CollectedPart:
                     "state": check.state,
                     "detail": check.detail,
                     "checked_at": check.at,
-                    "alive_at": memory.alive_at,
-                    "etag": memory.etag,
-                    "last_modified": memory.last_modified,
-                    "body_hash": memory.body_hash,
+                    **{name: getattr(memory, name) for name in MEMORY},
+                    "validators_lie": int(memory.validators_lie),
                 },
             )
 
@@ -169,8 +188,7 @@ class CollectedPart:
         with self.transaction() as connection:
             put(connection, meta, {"key": key, "value": value})
 
-    def integrity(self: HasTransaction) -> str:
-        """What SQLite's own check finds wrong; empty where the file is sound."""
-        with self.transaction() as connection:
-            rows = connection.exec_driver_sql("PRAGMA quick_check(5)").scalars().all()
-        return "" if list(rows) == ["ok"] else "; ".join(str(row) for row in rows)[:300]
+
+def _memory(row: sa.RowMapping) -> FeedMemory:
+    kept: dict[str, Any] = {name: row[name] for name in MEMORY}
+    return FeedMemory(**{**kept, "validators_lie": bool(row["validators_lie"])})

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from corpora.coding import CodedStory, Coder
 from corpora.records import Story
 from corpora.store.base import HasTransaction, in_batches, insert_new, put
+from corpora.store.details import written
+from corpora.store.keeping import level
 from corpora.store.schema import coder, family, label, reading, sentence, story, version
 
 
@@ -48,26 +50,26 @@ class JudgedPart:
         )
 
     def unjudged(self: HasTransaction, coder_name: str) -> list[str]:
-        """Ids of versions this coder has not read, in a fixed order (oldest story first)."""
+        """Ids of versions this coder has not read and whose text is kept, in a fixed order (oldest story first)."""
         done = sa.select(reading.c.version_id).where(reading.c.coder == coder_name)
         statement = (
             sa.select(version.c.version_id)
             .join(story, story.c.story_id == version.c.story_id)
-            .where(version.c.version_id.not_in(done))
+            .where(version.c.version_id.not_in(done), version.c.text_gone.is_(None))
             .order_by(story.c.published, version.c.version_id)
         )
         with self.transaction() as connection:
             return list(connection.execute(statement).scalars())
 
     def stories(self: HasTransaction, version_ids: Sequence[str]) -> list[Story]:
-        """Load versions as stories, in the order asked for; ids that are gone are left out."""
+        """Load versions as stories, in the order asked for; those that are gone, or whose text is, are left out."""
         found: dict[str, Story] = {}
         with self.transaction() as connection:
             for some in in_batches(version_ids):
                 rows = connection.execute(
                     sa.select(story, version)
                     .join(version, story.c.story_id == version.c.story_id)
-                    .where(version.c.version_id.in_(some))
+                    .where(version.c.version_id.in_(some), version.c.text_gone.is_(None))
                 ).mappings()
                 for row in rows:
                     found[row["version_id"]] = Story(
@@ -84,35 +86,46 @@ class JudgedPart:
         return [found[one] for one in version_ids if one in found]
 
     def save_coded(self: HasTransaction, coded: Sequence[CodedStory]) -> None:
-        """Keep a batch of coded stories in one transaction."""
+        """Keep a batch of coded stories in one transaction.
+
+        A story that was taken out while it was read is passed over; where its text was let go meanwhile, the
+        sentences that would have been kept are kept.
+        """
         with self.transaction() as connection:
-            for one in coded:
-                insert_new(
-                    connection,
-                    reading,
-                    [
-                        {
-                            "version_id": one.version_id,
-                            "coder": one.coder,
-                            "sentences": one.n_sentences,
-                            "capped": one.capped,
-                        }
-                    ],
+            gone: dict[str, bool] = {}
+            for some in in_batches(one.version_id for one in coded):
+                rows = connection.execute(
+                    sa.select(version.c.version_id, version.c.text_gone).where(version.c.version_id.in_(some))
                 )
+                gone.update((row.version_id, row.text_gone is not None) for row in rows)
+            least = level(connection) if any(gone.values()) else 0.0
+            for one in coded:
+                if one.version_id not in gone:
+                    continue
+                row = {
+                    "version_id": one.version_id,
+                    "coder": one.coder,
+                    "sentences": one.n_sentences,
+                    "capped": one.capped,
+                    "detail": written(one.detail),
+                }
+                put(connection, reading, row)
+                likely = {said.span.start for said in one.labels if said.unit == "body" and said.probability >= least}
                 for read in one.sentences:
-                    put(
-                        connection,
-                        sentence,
-                        {
-                            "version_id": one.version_id,
-                            "unit": read.unit,
-                            "start": read.span.start,
-                            "end": read.span.end,
-                            "voice": read.voice,
-                            "groups": json.dumps(read.groups),
-                            "spans": json.dumps([[m.kind, m.code, m.start, m.end] for m in read.marks]),
-                        },
-                    )
+                    row = {
+                        "version_id": one.version_id,
+                        "unit": read.unit,
+                        "start": read.span.start,
+                        "end": read.span.end,
+                        "voice": read.voice,
+                        "groups": json.dumps(read.groups),
+                        "spans": json.dumps([[m.kind, m.code, m.start, m.end] for m in read.marks]),
+                        "detail": written(read.detail),
+                    }
+                    if gone[one.version_id] and read.unit == "body":
+                        kept = read.groups or read.span.start in likely
+                        row |= {"wording": read.span.text} if kept else {"detail": ""}
+                    put(connection, sentence, row)
                 for said in one.labels:
                     put(
                         connection,
@@ -131,15 +144,15 @@ class JudgedPart:
                     )
 
     def all_story_texts(self: HasTransaction) -> list[tuple[str, str, str, str]]:
-        """(story id, outlet, title, text) of the first version of every story, in a fixed order.
+        """(story id, outlet, title, text) of the first version of every story whose text is kept, in a fixed order.
 
-        Input of the clustering of near-duplicates: the first wording, so that a later edit cannot
-        move a story from one family to another.
+        The first wording, so that a later edit cannot move a story from one family to another. Families are worked
+        out from `fingerprints`, which also knows stories whose text is gone.
         """
         statement = (
             sa.select(story.c.story_id, story.c.outlet, version.c.title, version.c.text)
             .join(version, version.c.story_id == story.c.story_id)
-            .where(version.c.number == 1)
+            .where(version.c.number == 1, version.c.text_gone.is_(None))
             .order_by(story.c.published, story.c.story_id)
         )
         with self.transaction() as connection:

@@ -9,10 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from corpora.coding import Coder, Hit, Mark, PublishedStory
+from corpora.coding import Coder, Hit, Mark, PublishedStory, SentenceDetail, StoryDetail
 from corpora.records import Aspect, Frame, Span
 from corpora.store.base import HasTransaction, in_batches
+from corpora.store.details import read
+from corpora.store.keeping import wording_of
 from corpora.store.schema import family, label, place, reading, sentence, story, version
+
+NOT_KEPT = "(wording no longer kept)"
+"""Stands for a sentence that was no flag when its text was let go, and is one by a threshold set since."""
 
 
 class PublishedPart:
@@ -92,6 +97,8 @@ class PublishedPart:
                 sentence.c.voice,
                 sentence.c.groups,
                 sentence.c.spans,
+                sentence.c.detail,
+                sentence.c.wording,
                 latest.c.latest,
             )
             .join(version, version.c.version_id == label.c.version_id)
@@ -125,17 +132,48 @@ class PublishedPart:
         with self.transaction() as connection:
             return [_hit(row) for row in connection.execute(statement).mappings()]
 
+    def story_details(
+        self: HasTransaction, gss: Sequence[str], *, since: datetime, until: datetime, coder: Coder | str
+    ) -> dict[str, StoryDetail]:
+        """What holds of each of those stories as a whole, by story id: of the newest version the coder has read."""
+        name = coder if isinstance(coder, str) else coder.name
+        statement = (
+            sa.select(version.c.story_id, reading.c.detail)
+            .join(reading, reading.c.version_id == version.c.version_id)
+            .join(story, story.c.story_id == version.c.story_id)
+            .where(reading.c.coder == name, story.c.published >= since, story.c.published < until, _in_regions(gss))
+            .order_by(version.c.story_id, version.c.number)
+        )
+        with self.transaction() as connection:
+            return {row.story_id: read(StoryDetail, row.detail) for row in connection.execute(statement)}
+
     def latest_wordings(self: HasTransaction, story_ids: Iterable[str]) -> dict[str, str]:
-        """Title and text of each story's newest version, joined by a line break: does a sentence still stand there?"""
+        """Title and text of each story's newest version, joined by a line break: does a sentence still stand there?
+
+        Where that text is gone, the sentences that are kept and are known to have stood there take its place.
+        """
         found: dict[str, str] = {}
         with self.transaction() as connection:
             for some in in_batches(story_ids):
                 rows = connection.execute(
-                    sa.select(version.c.story_id, version.c.title, version.c.text)
+                    sa.select(
+                        version.c.story_id, version.c.number, version.c.title, version.c.text, version.c.text_gone
+                    )
                     .where(version.c.story_id.in_(some))
                     .order_by(version.c.story_id, version.c.number)
-                )
-                found.update((row.story_id, f"{row.title}\n{row.text}") for row in rows)
+                ).all()
+                latest = {row.story_id: row for row in rows}
+                found.update((one, f"{row.title}\n{row.text}") for one, row in latest.items())
+                gone = [one for one, row in latest.items() if row.text_gone is not None]
+                stood = connection.execute(
+                    sa.select(sentence, version.c.story_id, version.c.number, version.c.title, version.c.text)
+                    .join(version, version.c.version_id == sentence.c.version_id)
+                    .where(version.c.story_id.in_(gone))
+                    .order_by(version.c.story_id, version.c.number, sentence.c.unit, sentence.c.start)
+                ).mappings()
+                for row in stood:
+                    if latest[row["story_id"]].number in {row["number"], row["stands_in"]}:
+                        found[row["story_id"]] += f"\n{wording_of(row) or ''}"
         return found
 
 
@@ -144,7 +182,8 @@ def _in_regions(gss: Sequence[str]) -> sa.ColumnElement[bool]:
 
 
 def _hit(row: Any) -> Hit:
-    whole: str = row["title"] if row["unit"] == "headline" else row["text"]
+    size = row["end"] - row["start"]
+    wording = wording_of(row) or NOT_KEPT.ljust(size)[:size]
     frame: Frame = row["frame"]
     aspect: Aspect = row["aspect"]
     return Hit(
@@ -153,7 +192,7 @@ def _hit(row: Any) -> Hit:
         version_number=row["number"],
         latest_version=row["latest"],
         unit=row["unit"],
-        sentence=Span.of(whole, row["start"], row["end"]),
+        sentence=Span(start=row["start"], end=row["end"], text=wording),
         frame=frame,
         aspect=aspect,
         probability=row["probability"],
@@ -162,4 +201,5 @@ def _hit(row: Any) -> Hit:
         marks=tuple(Mark(kind=k, code=c, start=s, end=e) for k, c, s, e in json.loads(row["spans"])),
         coder=row["coder"],
         codebook=row["codebook"],
+        detail=read(SentenceDetail, row["detail"]),
     )
