@@ -7,7 +7,7 @@ import difflib
 import io
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -109,8 +109,16 @@ def _names(region: Region) -> frozenset[str]:
     return frozenset(name_key(name) for name in (region.name, *region.aliases))
 
 
-def _rows(path: Path, columns: set[str]) -> list[tuple[str, dict[str, str]]]:
-    """Rows of a CSV file, each with the words that name its place (`sources.csv line 7`)."""
+def read_rows(path: Path, columns: set[str]) -> list[tuple[str, dict[str, str]]]:
+    """Rows of a CSV file, each with the words that name its place (`sources.csv line 7`).
+
+    Args:
+        path: The file, in UTF-8.
+        columns: Columns it must have, in any order; it may have more.
+
+    Raises:
+        BadInput: It cannot be read, is no CSV, lacks a column, or has a row with too many cells.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -129,16 +137,47 @@ def _rows(path: Path, columns: set[str]) -> list[tuple[str, dict[str, str]]]:
     return rows
 
 
+def base_of(folder: Path) -> Path:
+    """Folder the regions are in: `folder` itself, or the shipped one where `folder` only adds outlets to it."""
+    adds_only = (folder / "sources.csv").is_file() and not (folder / "regions.csv").exists()
+    return SHIPPED if adds_only else folder
+
+
 def load_catalogue(folder: Path = SHIPPED) -> Catalogue:
     """Read `regions.csv`, `sources.csv` and (where present) `region_codes.csv` of a folder.
+
+    A folder with `sources.csv` alone adds its outlets to the shipped ones: a row with a shipped slug takes that
+    outlet's place, and a feed the shipped catalogue has by now is not read twice.
 
     Raises:
         BadInput: A file is missing, lacks a column, or names an unknown region; the message names the line.
     """
+    base = base_of(folder)
+    regions, counties = _regions(base / "regions.csv")
+    old_codes: dict[str, str] = {}
+    history = base / "region_codes.csv"
+    if history.is_file():
+        for where, row in read_rows(history, {"old_code", "gss"}):
+            if row["gss"] not in regions:
+                raise BadInput(f"{where}: no region has the code {row['gss'][:40]!r}.")
+            old_codes[row["old_code"]] = row["gss"]
+    outlets = _outlets(base / "sources.csv", regions, old_codes)
+    if base != folder:
+        own = _outlets(folder / "sources.csv", regions, old_codes)
+        known = {feed.url for slug, outlet in outlets.items() if slug not in own for feed in outlet.feeds}
+        for slug, outlet in own.items():
+            feeds = tuple(feed for feed in outlet.feeds if feed.url not in known)
+            if feeds:
+                outlets[slug] = replace(outlet, feeds=feeds)
+    return Catalogue(regions=regions, counties=counties, outlets=outlets, old_codes=old_codes)
+
+
+def _regions(path: Path) -> tuple[dict[str, Region], dict[str, str]]:
+    """Regions by code, and the county of each authority that lies in one."""
     regions: dict[str, Region] = {}
     counties: dict[str, str] = {}
     above: list[tuple[str, str]] = []
-    for where, row in _rows(folder / "regions.csv", {"gss", "name", "tier", "parent", "county", "aliases"}):
+    for where, row in read_rows(path, {"gss", "name", "tier", "parent", "county", "aliases"}):
         aliases = tuple(part for part in row["aliases"].split("|") if part)
         if row["tier"] not in TIER_ORDER:
             raise BadInput(f"{where}: the tier {row['tier'][:40]!r} is none of {', '.join(TIER_ORDER)}.")
@@ -154,21 +193,13 @@ def load_catalogue(folder: Path = SHIPPED) -> Catalogue:
     for where, code in above:
         if code not in regions:
             raise BadInput(f"{where}: no region has the code {code[:40]!r}.")
-    old_codes: dict[str, str] = {}
-    history = folder / "region_codes.csv"
-    if history.is_file():
-        for where, row in _rows(history, {"old_code", "gss"}):
-            if row["gss"] not in regions:
-                raise BadInput(f"{where}: no region has the code {row['gss'][:40]!r}.")
-            old_codes[row["old_code"]] = row["gss"]
-    outlets = _outlets(folder / "sources.csv", regions)
-    return Catalogue(regions=regions, counties=counties, outlets=outlets, old_codes=old_codes)
+    return regions, counties
 
 
-def _outlets(path: Path, regions: dict[str, Region]) -> dict[str, Outlet]:
+def _outlets(path: Path, regions: dict[str, Region], old_codes: dict[str, str]) -> dict[str, Outlet]:
     outlets: dict[str, Outlet] = {}
     columns = {"slug", "outlet", "owner", "homepage", "feed_url", "areas", "certainty", "evidence"}
-    for where, row in _rows(path, columns):
+    for where, row in read_rows(path, columns):
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,80}", row["slug"]):
             raise BadInput(f"{where}: the slug {row['slug'][:80]!r} may hold only a-z, 0-9 and hyphens.")
         url = row["feed_url"].strip()
@@ -181,10 +212,11 @@ def _outlets(path: Path, regions: dict[str, Region]) -> dict[str, Outlet]:
             ) from error
         if row["certainty"] not in {"A", "B", "C", "D"}:
             raise BadInput(f"{where}: the certainty {row['certainty'][:40]!r} is none of A, B, C, D.")
-        areas = tuple(part for part in row["areas"].split("|") if part)
+        named = (part for part in row["areas"].split("|") if part)
+        areas = tuple(dict.fromkeys(old_codes.get(code, code) for code in named))
         unknown = [code for code in areas if code not in regions]
         if unknown:
-            raise BadInput(f"{where}: no region has the code {unknown[0]!r}.")
+            raise BadInput(f"{where}: no region has the code {unknown[0][:40]!r}.")
         if not areas:
             raise BadInput(f"{where}: the outlet covers no area, so its stories would count nowhere.")
         feed = Feed(url=url, outlet=row["slug"], certainty=cast("Any", row["certainty"]), evidence=row["evidence"])

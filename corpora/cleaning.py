@@ -104,3 +104,28 @@ def without_tail(text: str) -> str:
         if found is None:
             return text
         text = text[: found.start()].rstrip()
+
+
+@cache
+def _teasers() -> re.Pattern[str]:
+    rows = read_table("teasers.tsv", columns=("pattern", "reason", "example"))
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in rows))
+
+
+TEASER_LIMIT = 250
+"""No longer line is taken for a teaser: it holds more than a link."""
+
+
+def without_teasers(text: str) -> str:
+    """Drop lines that are links to other stories, invitations to newsletters and labels of a page's other parts.
+
+    Args:
+        text: Plain text, one paragraph a line.
+    """
+    return "\n".join(line for line in text.split("\n") if not is_teaser(line))
+
+
+def is_teaser(line: str) -> bool:
+    """Whether a whole line is such a link, invitation or label."""
+    bare = line.strip(" -*•|")
+    return 0 < len(bare) <= TEASER_LIMIT and _teasers().fullmatch(bare) is not None

@@ -43,7 +43,7 @@ class SharedStoryError(Exception):
         return f"{self.message} {self.what_next}".rstrip()
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.message, self.what_next))
+        return (_rebuild, (type(self), self.message, self.what_next), self.__dict__)
 
 
 def _rebuild(kind: type[SharedStoryError], message: str, what_next: str) -> SharedStoryError:
@@ -59,6 +59,9 @@ class Retryable(SharedStoryError):
 
 class NotNow(Retryable):
     """The server asked us to come back later (429, or 503 with Retry-After)."""
+
+    seconds: float = 0.0
+    """How long it asked us to wait, bounded; 0 where it could not be read."""
 
 
 class Quarantined(SharedStoryError):
@@ -77,6 +80,9 @@ class NotAStory(Quarantined):
 
 class Gone(Quarantined):
     """The server says there is nothing at this address (404, 410)."""
+
+    for_good: bool = False
+    """True for 410: nothing will be there again."""
 
 
 class Refused(SharedStoryError):

@@ -6,34 +6,40 @@ checked where it cannot change any more: the connection is made to the very addr
 
 from __future__ import annotations
 
-import ipaddress
 import random
-import socket
-import ssl
-import threading
+import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
 import httpx
 
-from corpora.addresses import WEB_PORTS, check_url, is_public
+from corpora.addresses import WEB_PORTS, check_url
+from corpora.connections import Deadline, GuardedBackend, Resolver, system_resolver
 from corpora.errors import Blocked, Gone, NotNow, Refused, Retryable
+from corpora.pace import Pace, asked_to_wait
 from corpora.records import Fetched, Unchanged
 
-Resolver = Callable[[str, int], list[str]]
-"""Host and port to numeric addresses, as text."""
-
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LASTING = frozenset({301, 308})
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-MOST_ADDRESSES = 4
-"""Addresses of one host that are tried in turn."""
+
+TOO_MANY_SECONDS = 600.0
+"""How long a server is left alone that says `429 Too Many Requests` and no more."""
+
+RATIO = 100
+"""Most bytes that one byte on the wire may unpack to, beyond the first `RATIO_FREE`."""
+RATIO_FREE = 1024 * 1024
+
+PIECE = 65536
+"""Bytes unpacked at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,103 +54,7 @@ class Limits:
     """After decompression."""
     redirects: int = 5
     pause_seconds: float = 2.0
-    """Between the starts of two requests to one host."""
-
-
-def system_resolver(host: str, port: int) -> list[str]:
-    """Ask the operating system; odd spellings (`127.1`, decimal, full-width digits) end as plain addresses."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(row[4][0]) for row in found))
-
-
-class _Deadline(threading.local):
-    """When the request of this thread has to be over, on the monotonic clock."""
-
-    at: float | None = None
-
-    def left(self, timeout: float | None) -> float:
-        """Seconds that may still be spent, at most `timeout`."""
-        left = (self.at or 0.0) - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("deadline")
-        return left if timeout is None else min(left, timeout)
-
-
-class _GuardedStream(httpcore.NetworkStream):
-    """A connection whose every read and write ends at the request's deadline (a drip-feed cannot outlast it)."""
-
-    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
-        self._inner, self._deadline = inner, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.left(timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        secured = self._inner.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
-        return _GuardedStream(secured, self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._inner.get_extra_info(info)
-
-
-class _GuardedBackend(httpcore.NetworkBackend):
-    """Connects only to addresses that were checked; the name is never resolved a second time."""
-
-    def __init__(
-        self,
-        resolver: Resolver,
-        allowed: frozenset[tuple[str, int]],
-        routes: Mapping[str, tuple[str, int]],
-        deadline: _Deadline,
-    ) -> None:
-        self._resolver, self._allowed, self._routes, self._deadline = resolver, allowed, routes, deadline
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        if host in self._routes:
-            address, port = self._routes[host]
-            left = self._deadline.left(timeout)
-            stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
-            return _GuardedStream(stream, self._deadline)
-        last: Exception = httpcore.ConnectError(f"{host} has no address")
-        try:
-            found = self._resolver(host, port)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} has no address ({error})") from error
-        addresses = [text.split("%")[0] for text in found]
-        good = [a for a in addresses if (a, port) in self._allowed or is_public(ipaddress.ip_address(a))]
-        if not good:
-            raise Refused(f"{host} leads to an address inside a private network; it is not fetched.")
-        for address in good[:MOST_ADDRESSES]:
-            try:
-                left = self._deadline.left(timeout)
-                stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error  # a host without IPv6 still reaches the publisher's IPv4 address
-            else:
-                return _GuardedStream(stream, self._deadline)
-        raise last
-
-    def connect_unix_socket(self, *_: object, **__: object) -> httpcore.NetworkStream:
-        raise Refused("Local sockets are not fetched from.")
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+    """Between the end of a request to a host and the start of the next; publishers get a share (`corpora.pace`)."""
 
 
 class Fetcher:
@@ -174,16 +84,15 @@ class Fetcher:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.limits = limits or Limits()
-        self._clock, self._sleep = clock, sleep
-        self._deadline = _Deadline()
+        self.clock = clock
+        self.pace = Pace(pause=self.limits.pause_seconds, sleep=sleep, clock=clock)
+        self._deadline = Deadline()
         self._ports = WEB_PORTS | {port for _, port in allowed}
-        self._next_turn: dict[str, float] = {}
-        self._turns = threading.Lock()
         transport = httpx.HTTPTransport(trust_env=False)
         # httpx offers no public way in for a network backend; its pool is replaced by one that has ours.
         transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
             ssl_context=httpx.create_ssl_context(trust_env=False),
-            network_backend=_GuardedBackend(resolver, allowed, routes, self._deadline),
+            network_backend=GuardedBackend(resolver, allowed, routes, self._deadline),
             max_connections=32,
             max_keepalive_connections=8,
         )
@@ -201,7 +110,14 @@ class Fetcher:
         self._client.close()
 
     def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", accept: str = "*/*", max_bytes: int | None = None
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        accept: str = "*/*",
+        max_bytes: int | None = None,
+        seconds: float | None = None,
     ) -> Fetched | Unchanged:
         """Fetch one address, following redirects by our own rules.
 
@@ -211,12 +127,14 @@ class Fetcher:
             last_modified: Validator of the last fetch, sent as If-Modified-Since.
             accept: Media types wanted.
             max_bytes: A tighter cap on the decompressed body than `limits.body_bytes`.
+            seconds: A tighter deadline than `limits.total_seconds`.
 
         Raises:
             Refused: Address, redirect, size or encoding outside the rules.
             Blocked: The server turns us away (401, 403, 451, and any other 4xx).
             Gone: 404 or 410.
-            Retryable: Time-out, network failure, or a busy server; `NotNow` where it asked for patience.
+            Retryable: Time-out, network failure, or a busy server; `NotNow` where it asked for patience, now or
+                earlier: then nothing is sent.
         """
         headers = {"Accept": accept}
         # A validator with characters a header may not carry is a server's fault; without it the body just comes again.
@@ -225,35 +143,37 @@ class Fetcher:
         if last_modified.isascii() and last_modified.isprintable() and last_modified:
             headers["If-Modified-Since"] = last_modified
         check_url(url, ports=self._ports)
-        self._wait_for_turn(urlsplit(url).netloc)
-        self._deadline.at = time.monotonic() + self.limits.total_seconds
-        at, hops = url, 0
+        total = min(seconds or self.limits.total_seconds, self.limits.total_seconds)
+        one = _Asking(url=url, at=url, headers=headers, cap=max_bytes or self.limits.body_bytes)
+        self._deadline.at = time.monotonic() + total
         try:
             while True:
-                check_url(at, ports=self._ports)
-                with self._client.stream("GET", at, headers=headers) as response:
-                    if response.status_code in REDIRECTS and "location" in response.headers:
-                        hops += 1
-                        at = self._redirected(at, response.headers["location"], hops)
-                        continue
-                    return self._answer(url, at, response, max_bytes or self.limits.body_bytes)
+                # A redirect within one host belongs to the same visit; another host's own turn is waited for.
+                with self.pace.turn(site_of(one.at)) as waited:
+                    self._deadline.at += waited
+                    if answer := self._ask(one, site_of(one.at)):
+                        return answer
         except (httpx.TimeoutException, httpcore.TimeoutException) as error:
-            raise Retryable(
-                f"{urlsplit(url).hostname} did not answer in full within {self.limits.total_seconds:g} s."
-            ) from error
+            raise Retryable(f"{urlsplit(url).hostname} did not answer in full within {total:g} s.") from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise Refused(f"{at[:80]!r} is not a web address ({error}).") from error
+            raise Refused(f"{one.at[:80]!r} is not a web address ({error}).") from error
         except (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise Retryable(f"{urlsplit(url).hostname} could not be read: {error}.") from error
 
-    def _wait_for_turn(self, host: str) -> None:
-        pause = self.limits.pause_seconds
-        with self._turns:
-            now = time.monotonic()
-            turn = max(now, self._next_turn.get(host, 0.0))
-            self._next_turn[host] = turn + pause
-        if turn > now:
-            self._sleep(turn - now)
+    def _ask(self, one: _Asking, site: str) -> Fetched | Unchanged | None:
+        """Ask, and follow redirects within `site`; None where they lead to another one."""
+        if left := self.pace.closed_for(site):
+            raise _not_now(f"{urlsplit(one.at).hostname} asked to be left alone for {left:,.0f} s more.", left)
+        while site_of(one.at) == site:
+            check_url(one.at, ports=self._ports)
+            with self._client.stream("GET", one.at, headers=one.headers) as response:
+                if response.status_code not in REDIRECTS or "location" not in response.headers:
+                    return self._answer(one, response)
+                one.hops += 1
+                one.at = self._redirected(one.at, response.headers["location"], one.hops)
+                one.lasting = one.lasting and response.status_code in LASTING
+                one.moved_to = one.at if one.lasting else one.moved_to
+        return None
 
     def _redirected(self, at: str, location: str, hops: int) -> str:
         if hops > self.limits.redirects:
@@ -267,32 +187,48 @@ class Fetcher:
             raise Refused("A redirect from https to plain http is not followed.")
         return target
 
-    def _answer(self, url: str, at: str, response: httpx.Response, cap: int) -> Fetched | Unchanged:
+    def _answer(self, one: _Asking, response: httpx.Response) -> Fetched | Unchanged:
         status = response.status_code
-        host = urlsplit(at).hostname
+        said: dict[str, Any] = {
+            "moved_to": one.moved_to,
+            "reserved": response.headers.get("tdm-reservation", "").strip() == "1",
+            "fresh_seconds": _max_age(response.headers.get("cache-control", "")),
+        }
         if status == 304:
-            return Unchanged(url=url, at=self._clock())
-        if status in {404, 410}:
-            raise Gone(f"{host} has nothing at this address (HTTP {status}).")
-        if status in BUSY:
-            again = response.headers.get("retry-after", "")
-            kind = NotNow if again else Retryable
-            raise kind(f"{host} is busy (HTTP {status}{', asks to wait ' + again[:40] if again else ''}).")
-        if 400 <= status < 500:
-            raise Blocked(f"{host} turns feed readers away (HTTP {status}).")
+            return Unchanged(url=one.url, at=self.clock(), **said)
         if not 200 <= status < 300:
-            raise Retryable(f"{host} answered HTTP {status}.")
-        body = b"".join(self._pieces(response, cap))
+            raise self._failure(one.at, response)
+        body = b"".join(self._pieces(response, one.cap))
         return Fetched(
-            url=url,
-            final_url=at,
+            url=one.url,
+            final_url=one.at,
             status=status,
             content_type=response.headers.get("content-type", "")[:200],
             body=body,
             etag=response.headers.get("etag", "")[:500],
             last_modified=response.headers.get("last-modified", "")[:100],
-            at=self._clock(),
+            at=self.clock(),
+            **said,
         )
+
+    def _failure(self, at: str, response: httpx.Response) -> Exception:
+        status, host = response.status_code, urlsplit(at).hostname
+        if status in {404, 410}:
+            gone = Gone(f"{host} has nothing at this address (HTTP {status}).")
+            gone.for_good = status == 410
+            return gone
+        again = response.headers.get("retry-after", "")
+        if status in BUSY and (again or status == 429):
+            seconds = asked_to_wait(again, self.clock()) if again else TOO_MANY_SECONDS
+            if seconds:
+                self.pace.close(site_of(at), seconds)
+            asks = f", asks to wait {again[:40]}" if again else ""
+            return _not_now(f"{host} is busy (HTTP {status}{asks}).", seconds)
+        if status in BUSY:
+            return Retryable(f"{host} is busy (HTTP {status}).")
+        if 400 <= status < 500:
+            return Blocked(f"{host} turns feed readers away (HTTP {status}).")
+        return Retryable(f"{host} answered HTTP {status}.")
 
     def _pieces(self, response: httpx.Response, cap: int) -> Iterator[bytes]:
         """Yield the decompressed body, never holding more than the cap plus one piece."""
@@ -311,15 +247,63 @@ class Fetcher:
                 wire += len(chunk)
                 if wire > self.limits.wire_bytes:
                     raise Refused(f"The body is larger than {self.limits.wire_bytes / 1048576:g} MiB.")
-                piece = chunk if inflate is None else inflate.decompress(chunk, cap - size + 1)
-                size += len(piece)
-                if size > cap:
-                    raise Refused(f"The body is larger than {cap / 1048576:g} MiB once unpacked.")
-                yield piece
+                for piece in [chunk] if inflate is None else _unpacked(inflate, chunk):
+                    size += len(piece)
+                    _refuse_large(size, wire, cap)
+                    yield piece
         except zlib.error as error:
             raise Retryable("The packed body is damaged.") from error
         if inflate is not None and wire and not inflate.eof:
             raise Retryable("The body ended too early.")
+
+
+def _refuse_large(size: int, wire: int, cap: int) -> None:
+    if size > cap:
+        raise Refused(f"The body is larger than {cap / 1048576:g} MiB once unpacked.")
+    if size > RATIO_FREE and size > RATIO * wire:
+        raise Refused(f"The body unpacks to more than {RATIO} times its size.")
+
+
+def _unpacked(inflate: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    """Unpack in small pieces: a bomb is noticed early, and no large block is ever asked of the system."""
+    while True:
+        piece = inflate.decompress(chunk, PIECE)
+        chunk = inflate.unconsumed_tail
+        yield piece
+        if not chunk and len(piece) < PIECE:
+            return
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asking:
+    """One request on its way through redirects."""
+
+    url: str
+    at: str
+    headers: dict[str, str]
+    cap: int
+    hops: int = 0
+    lasting: bool = True
+    """Whether all redirects so far were permanent ones."""
+    moved_to: str = ""
+
+
+def site_of(url: str) -> str:
+    """Host and, where it is no usual one, port of a checked address: what turns are kept by."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port not in {None, 80, 443} else str(parts.hostname)
+
+
+def _not_now(message: str, seconds: float) -> NotNow:
+    failure = NotNow(message)
+    failure.seconds = seconds
+    return failure
+
+
+def _max_age(header: str) -> int:
+    """Seconds of `max-age`; 0 where there is none, or where the server does not want to be taken at its word."""
+    found = re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", header[:500], re.IGNORECASE)
+    return 0 if found is None or "no-cache" in header.lower() else int(found[1])
 
 
 def jittered(base: float, attempt: int, rng: random.Random) -> float:

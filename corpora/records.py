@@ -120,6 +120,12 @@ class Fetched:
     etag: str
     last_modified: str
     at: datetime
+    moved_to: str = ""
+    """Where permanent redirects (301, 308) alone lead to; empty where there was none."""
+    reserved: bool = False
+    """The answer carried `tdm-reservation: 1`: its text is reserved from text and data mining."""
+    fresh_seconds: int = 0
+    """`max-age` of Cache-Control; 0 where there is none."""
 
     def __post_init__(self) -> None:
         _require_utc("at", self.at)
@@ -131,6 +137,10 @@ class Unchanged:
 
     url: str
     at: datetime
+    moved_to: str = ""
+    """As in `Fetched`; so are the next two."""
+    reserved: bool = False
+    fresh_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

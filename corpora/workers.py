@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from concurrent.futures import TimeoutError as TooLate
 from typing import Any
@@ -13,6 +14,12 @@ from corpora.pages import Page, extract_page
 
 SECONDS = 20.0
 """Most time one feed or page may take. Typical: 0.01-0.05 s."""
+
+PROCESSES = min(4, os.cpu_count() or 1)
+"""Parsers that work side by side; each may take a few hundred MiB on a bad page."""
+
+JOBS = 2000
+"""Jobs after which a process is replaced by a new one, lest what libraries keep adds up over years."""
 
 
 def _limit_memory() -> None:
@@ -26,10 +33,11 @@ def _limit_memory() -> None:
 
 
 class ParserWorker:
-    """Runs `parse_feed` and `extract_page` in a process that can be killed. Safe to share between threads."""
+    """Runs `parse_feed` and `extract_page` in processes that can be killed. Safe to share between threads."""
 
-    def __init__(self, *, seconds: float = SECONDS) -> None:
+    def __init__(self, *, seconds: float = SECONDS, processes: int = PROCESSES) -> None:
         self.seconds = seconds
+        self.processes = processes
         self._pool: Any = None
         self._lock = threading.Lock()
 
@@ -40,7 +48,9 @@ class ParserWorker:
             if self._pool is None:
                 # spawn, not fork: the parent has threads (Prefect, ONNX) that do not survive a fork.
                 context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPool(max_workers=1, context=context, initializer=_limit_memory)
+                self._pool = ProcessPool(
+                    max_workers=self.processes, max_tasks=JOBS, context=context, initializer=_limit_memory
+                )
         return self._pool.schedule(function, args=(body,), kwargs=options, timeout=self.seconds).result()
 
     def parse_feed(self, body: bytes, *, content_type: str, url: str) -> ParsedFeed:
@@ -77,7 +87,7 @@ class ParserWorker:
         return page
 
     def close(self) -> None:
-        """End the worker process."""
+        """End the processes."""
         with self._lock:
             if self._pool is not None:
                 self._pool.stop()

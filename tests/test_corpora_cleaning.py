@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from corpora import tables
 from corpora.cleaning import (
+    TEASER_LIMIT,
     TEXT_LIMIT,
     TITLE_LIMIT,
+    is_teaser,
     plain_text,
     plain_title,
     strip_markup,
     tidy,
     tidy_line,
     without_tail,
+    without_teasers,
 )
 from corpora.tables import read_table
 
@@ -170,6 +173,46 @@ def test_without_tail_only_cuts_at_the_end(text: str) -> None:
     cut = without_tail(text)
     assert text.startswith(cut)
     assert without_tail(cut) == cut
+
+
+# Lines that lead elsewhere
+
+
+@pytest.mark.parametrize("row", read_table("teasers.tsv", columns=("pattern", "reason", "example")), ids=str)
+def test_each_teaser_goes_and_the_text_stays(row: dict[str, str]) -> None:
+    assert re.fullmatch(row["pattern"], row["example"])
+    assert without_teasers(f"It rained.\n{row['example']}\n- {row['example']}\nIt dried.") == "It rained.\nIt dried."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read more than one book a week and the summer flies, the librarian says.",
+        "More than forty people came.",
+        "Related groups met in the hall.",
+        "“Sign up for our newsletter,” the mayor told the crowd.",
+        "Follow the river to the mill.",
+        "Comments by the mayor were met with silence.",
+        "Tags were tied to every tree.",
+        "Get in the queue early.",
+        "Join our hands, the choir sang.",
+        "Residents can sign up for the allotments from Monday.",
+        "She said she would subscribe to the view that the weir should be mended.",
+        "Do you have a story to tell? That is what the museum asked, and hundreds came with photographs.\u2029" * 3,
+        "",
+    ],
+)
+def test_sentences_that_look_like_teasers_stay(line: str) -> None:
+    assert not is_teaser(line)
+
+
+@given(ANY_TEXT.map(tidy))
+def test_only_whole_lines_go(text: str) -> None:
+    kept = without_teasers(text).split("\n")
+    rest = iter(text.split("\n"))
+    assert kept == [""] or all(any(line == one for one in rest) for line in kept)
+    assert not any(is_teaser(line) for line in kept)
+    assert not is_teaser("Read more: " + "x" * TEASER_LIMIT)
 
 
 # Tables

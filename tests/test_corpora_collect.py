@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from corpora import feeds
 from corpora.coding import FeedCheck
-from corpora.collect import entry_hash, entry_key, note_unreachable
+from corpora.collect import collect_feed, entry_hash, entry_key, note_unreachable, resting
 from corpora.errors import Retryable
 from corpora.records import Entry, Outlet, Story
 from corpora.store import Store
@@ -324,3 +325,100 @@ def test_a_visit_that_was_killed_is_made_again_to_the_same_store(
         check = second.visit(later=timedelta(0))
         assert check.new_stories == 6 - after
         assert second.contents() == whole
+
+
+# When a feed is asked again, and how
+
+
+def test_a_feed_is_left_alone_until_it_is_due_and_says_so(world: Any) -> None:
+    world.feed(world.item(1))
+    world.visit()
+    check = resting(world.feeds[0], world.tools)
+    assert check is not None
+    assert (check.state, check.new_stories) == ("alive", 0)
+    assert "Not asked again before 05 August 2026" in check.detail
+    assert resting(world.feeds[1], world.tools) is None
+    world.now += timedelta(minutes=70)
+    assert resting(world.feeds[0], world.tools) is None
+
+
+def test_a_clock_that_jumps_back_neither_stops_visits_nor_moves_stories(world: Any) -> None:
+    world.feed(world.item(1, date=""))
+    world.visit()
+    (before,) = world.stories()
+    world.now -= timedelta(days=200)
+    assert resting(world.feeds[0], world.tools) is None
+    world.feed(world.item(1, date=""), world.item(2, date=""))
+    assert world.visit().new_stories == 1
+    assert next(one for one in world.stories() if one.url == before.url) == before
+
+
+def test_a_server_whose_validators_lie_is_found_out_and_not_believed_again(world: Any) -> None:
+    world.serve("/rss", world.texts.rss(world.item(1)), etag='"same"')
+    world.visit()
+    world.serve("/rss", world.texts.rss(world.item(1), world.item(2)), etag='"same"')
+    # It would have said 304; that is asked for anew now and then.
+    assert world.visit(later=timedelta(hours=7)).new_stories == 1
+    assert "if-none-match" not in world.internet.requests[-1].headers
+    assert world.tools.store.feed_memory(world.feeds[0].url).validators_lie
+    world.visit()
+    assert "if-none-match" not in world.internet.requests[-1].headers
+
+
+def test_410_is_asked_again_in_a_week_and_404_within_the_hour(world: Any) -> None:
+    for status, least in (("410 Gone", timedelta(days=5)), ("404 Not Found", timedelta(minutes=30))):
+        world.serve("/rss", "", status=status)
+        assert world.visit().state == "gone"
+        due = world.tools.store.feed_memory(world.feeds[0].url).due_at
+        assert least <= due - world.now <= timedelta(days=7)
+
+
+def test_a_feed_that_moved_for_good_is_followed_after_a_while_and_told(world: Any) -> None:
+    old, new = world.feeds[0].url, "http://www.orren-post.test/moved"
+    world.serve("/rss", "", status="301 Moved", location=new)
+    world.serve("/moved", world.texts.rss(world.item(1)), host="www.orren-post.test")
+    for _ in range(4):
+        check = world.visit(later=timedelta(days=1))
+    assert check.detail == f"It has moved for good and is asked at {new} now: the catalogue should say so."
+    assert world.internet.hits["/rss"] == 4
+    world.visit(later=timedelta(days=1))
+    assert (world.internet.hits["/rss"], world.internet.hits["/moved"]) == (4, 5)
+    checks = world.tools.store.checks([world.feeds[0]], since=SEEN, until=world.now)
+    assert {check.url for check in checks} == {old}
+    # The new address goes; the old one is looked at again.
+    world.serve("/moved", "", status="404 Not Found", host="www.orren-post.test")
+    assert world.visit(later=timedelta(days=1)).state == "gone"
+    world.feed(world.item(2))
+    assert world.visit(later=timedelta(days=1)).new_stories == 1
+
+
+def test_a_temporary_redirect_is_no_move(world: Any) -> None:
+    world.serve("/rss", "", status="302 Found", location="http://www.orren-post.test/moved")
+    world.serve("/moved", world.texts.rss(world.item(1)), host="www.orren-post.test")
+    for _ in range(6):
+        check = world.visit(later=timedelta(days=1))
+    assert check.detail == ""
+    assert world.internet.hits["/rss"] == 6
+
+
+def test_two_runs_at_once_end_as_one(world: Any, tmp_path: Path) -> None:
+    world.feed(*(world.item(n) for n in range(20)))
+    world.visit()
+    whole = world.contents()
+    path = tmp_path / "both.sqlite"
+    with Store(path) as one, Store(path) as two:
+        failures: list[BaseException] = []
+
+        def run(store: Store) -> None:
+            try:
+                collect_feed(world.feeds[0], replace(world.tools, store=store))
+            except BaseException as error:  # noqa: BLE001 - handed to the test below
+                failures.append(error)
+
+        threads = [threading.Thread(target=run, args=(store,)) for store in (one, two)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        assert replace(world, path=path).contents() == whole

@@ -8,8 +8,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from corpora.families import FEWEST_WORDS, find_families, shingles, similar, words
+from corpora.families import FEWEST_WORDS, families_of, find_families, fingerprint, shingles, similar, words
 
 DEMO = Path(__file__).resolve().parent.parent / "corpora" / "demo" / "stories"
 FURNITURE = (
@@ -142,3 +144,84 @@ def test_of_the_demonstration_only_syndicated_stories_are_families() -> None:
         merged.setdefault(family, set()).add(story)
     assert len(rows) > 200
     assert sorted(map(sorted, (one for one in merged.values() if len(one) > 1))) == sorted(map(sorted, placed.values()))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tŷ’r Cyngor, Bae Colwyn: dŵr ar gau", ["tŷ'r", "cyngor", "bae", "colwyn", "dŵr", "ar", "gau"]),
+        ("Comhairle nan Eilean Siar: “Dè tha dol?”", ["comhairle", "nan", "eilean", "siar", "dè", "tha", "dol"]),
+        ("Ty\u0302 mawr", ["tŷ", "mawr"]),
+        ("'We can't,' they said — 12,000 of them", ["we", "can't", "they", "said", "12", "000", "of", "them"]),
+        ("ŴYN", ["ŵyn"]),
+        ("\ud800 ", []),
+    ],
+)
+def test_words_of_every_language_count(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+def test_copies_in_welsh_are_one_family_and_other_welsh_is_not() -> None:
+    rng = random.Random(3)
+    stock = ["dŵr", "tŷ", "ŵyn", "môr", "cân", "pêl", "tân", "gŵr", "sŵn", "llên", "ysgôr", "gwên", "bûm", "tŵr"]
+
+    def made(length: int) -> str:
+        return " ".join(f"{rng.choice(stock)}{rng.choice(stock)}" for _ in range(length))
+
+    one, other = made(300), made(300)
+    rows = [("a", "x", "t", one), ("b", "y", "u", first(one, 0.6)), ("c", "z", "v", other)]
+    assert find_families(rows) == {"a": "a", "b": "a", "c": "c"}
+
+
+STORIES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([1.0, 0.8, 0.6]), st.booleans()), max_size=14)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data(), STORIES)
+def test_any_order_and_any_partition_give_the_same_families(
+    texts: ModuleType, data: st.DataObject, stories: list[tuple[int, float, bool]]
+) -> None:
+    prints = {}
+    for at, (seed, share, boxed) in enumerate(stories):
+        text = first(body(texts, seed, 150), share) + (f"\n{FURNITURE}" if boxed else "")
+        prints[f"s{(at * 7) % 20:02}"] = fingerprint("t", text)
+    whole = families_of(prints, {})
+    names = data.draw(st.permutations(sorted(prints)))
+    assert families_of({name: prints[name] for name in names}, {}) == whole
+    assert all(whole[name] == min(one for one in whole if whole[one] == whole[name]) for name in whole)
+    # Found in parts: what was known of some stays true when the others come.
+    cut = data.draw(st.integers(0, len(names)))
+    known = families_of({name: prints[name] for name in names[:cut]}, {})
+    assert families_of(prints, known) == whole
+    # Fingerprints that are gone: their families stay as they were found.
+    assert families_of({name: prints[name] for name in names[cut:]}, whole) == whole
+
+
+@given(st.text(), st.text())
+def test_any_text_has_a_fingerprint(title: str, text: str) -> None:
+    one = fingerprint(title, text)
+    assert one == fingerprint(title, text)
+    assert not (one.hashes and one.brief)
+    assert all(0 <= number < 2**32 for number in one.hashes)
+
+
+def test_fingerprints_tell_copies_as_texts_do(texts: ModuleType) -> None:
+    """As many hashes as runs of words: no two runs of a story share one."""
+    for seed in range(20):
+        text = body(texts, seed)
+        assert len(fingerprint("", text).hashes) == len(shingles(text))
+
+
+@pytest.mark.shared
+def test_copies_of_real_bodies_are_found_and_strangers_are_not_merged(shared: Path) -> None:
+    """160 bodies, 12,720 unrelated pairs. The whole table: tests/benchmarks/copies.py."""
+    gold = json.loads((shared / "pages" / "zyte" / "ground-truth.json").read_text(encoding="utf-8"))
+    bodies = [one["articleBody"] for _, one in sorted(gold.items()) if len(one["articleBody"].split()) >= 100][:160]
+    assert len(bodies) == 160
+    rows = [(f"o{n:03}", "a", f"t{n}", text) for n, text in enumerate(bodies)]
+    assert find_families(rows) == {row[0]: row[0] for row in rows}
+    for kind in ("with furniture at the end", "first 60 %", "a local top of 60 words and 85 %",
+                 "5 % of the words changed"):  # fmt: skip
+        copies = [(f"z{n:03}", "b", f"u{n}", KINDS[kind](text, bodies[(n + 7) % 160])) for n, text in enumerate(bodies)]
+        families = find_families(rows + copies)
+        assert sum(families[f"z{n:03}"] == f"o{n:03}" for n in range(160)) >= 0.95 * 160, kind

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -119,3 +122,58 @@ def test_each_site_is_asked_once(internet: Any, servers: ModuleType, make_fetche
     assert internet.hits["/robots.txt"] == 2
     with pytest.raises(Refused, match="asks robots not to"):
         robots.check("http://a.test/x")
+
+
+def test_rules_are_believed_for_a_day_and_an_absent_file_for_an_hour(
+    internet: Any, servers: ModuleType, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    now = [datetime(2026, 8, 3, tzinfo=UTC)]
+    internet.answers["/robots.txt"] = servers.http("", status="500 Oops")
+    robots = Robots(make_fetcher(), user_agent=AGENT, clock=lambda: now[0])
+    asked = []
+    for hours in (0, 0.9, 1.1, 24.9, 25.2):
+        now[0] = datetime(2026, 8, 3, tzinfo=UTC) + timedelta(hours=hours)
+        asked.append((allowed(robots, internet.url("/a")), internet.hits["/robots.txt"]))
+        internet.answers["/robots.txt"] = servers.http("User-agent: *\nDisallow: /b")
+    assert asked == [(False, 1), (False, 1), (True, 2), (True, 2), (True, 3)]
+
+
+def test_crawl_delay_slows_us_down_and_more_than_a_minute_keeps_us_out(
+    internet: Any, servers: ModuleType, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    slept: list[float] = []
+    internet.answers["/a"] = servers.http("fine")
+    internet.answers["/robots.txt"] = servers.http("User-agent: *\nCrawl-delay: 7")
+    fetcher = make_fetcher(sleep=slept.append)
+    robots = Robots(fetcher, user_agent=AGENT)
+    robots.check(internet.url("/a"))
+    for _ in range(2):
+        fetcher.get(internet.url("/a"))
+    assert [round(one) for one in slept] == [7]
+    internet.answers["/robots.txt"] = servers.http("User-agent: *\nCrawl-delay: 3600")
+    with pytest.raises(Refused, match="wait 3,600 s"):
+        Robots(make_fetcher(), user_agent=AGENT).check(internet.url("/a"))
+
+
+def test_a_site_that_is_slow_with_its_rules_holds_up_no_other(
+    internet: Any, servers: ModuleType, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    served = threading.Event()
+
+    def after_the_other(connection: Any, _request: Any) -> None:
+        served.wait(4)
+        connection.sendall(servers.http("User-agent: *\nDisallow: /a" if served.is_set() else ""))
+
+    internet.answers["slow.test/robots.txt"] = after_the_other
+    internet.answers["quick.test/robots.txt"] = servers.http("")
+    routes = dict.fromkeys(("slow.test", "quick.test"), internet.pair)
+    robots = Robots(make_fetcher(routes=routes), user_agent=AGENT)
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda: answers.append(allowed(robots, "http://slow.test/a")))
+    thread.start()
+    while not internet.hits["/robots.txt"]:
+        time.sleep(0.01)
+    robots.check("http://quick.test/a")
+    served.set()
+    thread.join()
+    assert answers == [False], "its rules came after the other's"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -110,3 +111,25 @@ def test_a_closed_worker_opens_again(texts: ModuleType) -> None:
     works(worker, texts)
     worker.close()
     worker.close()
+
+
+def test_two_jobs_run_side_by_side(tmp_path: Path) -> None:
+    """Each waits for a file that only the other makes."""
+    made = Sabotaged(seconds=60, processes=2)
+    meet = "import pathlib as p, time\np.Path({mine!r}).touch()\nwhile not p.Path({other!r}).exists(): time.sleep(.01)"
+    files = [str(tmp_path / name) for name in "ab"]
+    failures: list[BaseException] = []
+
+    def job(mine: str, other: str) -> None:
+        try:
+            ParserWorker._run(made, exec, meet.format(mine=mine, other=other).encode())
+        except BaseException as error:  # noqa: BLE001 - handed to the test below
+            failures.append(error)
+
+    threads = [threading.Thread(target=job, args=pair) for pair in (files, files[::-1])]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    made.close()
+    assert failures == []

@@ -95,7 +95,9 @@ class World:
 def opened(internet: Any, servers: ModuleType, texts: ModuleType, parser: Any, path: Path) -> Iterator[World]:
     """A world with an empty store at `path`."""
     routes = {HOST: internet.pair, "www.orren-post.test": internet.pair}
-    fetcher = Fetcher(user_agent=AGENT, routes=routes, limits=Limits(total_seconds=3, pause_seconds=0))
+    fetcher = Fetcher(
+        user_agent=AGENT, clock=lambda: made.now, routes=routes, limits=Limits(total_seconds=3, pause_seconds=0)
+    )
     try:
         with Store(path) as store:
             tools = Tools(
