@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from corpora.coding import Coder, Hit
+from corpora.coding import Coder, Hit, StoryDetail
 from corpora.records import FRAMES, Frame, Region
 from reports.changes import Change
 from reports.charts import TrendPoint
 from reports.counts import SPOKEN, Counts, spoken_of
 from reports.coverage import OutletCoverage
 from reports.evidence import EvidenceStory, evidence, key_of
+from reports.reading_notes import blame_facts
 from reports.report import (
     DistrictRow,
     EvidenceRow,
@@ -40,6 +41,8 @@ class Measured:
     """Weeks counted, oldest first: those shown and the ones the first rolling share needs."""
     counts: Counts
     hits: tuple[Hit, ...]
+    details: dict[str, StoryDetail]
+    """What holds of whole stories, by story id."""
     latest: dict[str, str]
     """Newest wording of edited stories with hits, by story id."""
     coverage: tuple[OutletCoverage, ...]
@@ -106,6 +109,7 @@ def page(one: Measured, changes: Sequence[Change], shown: Sequence[Week], coder:
         frames=sections,
         can=can_be_said(week, reach, sections),
         cannot=cannot_be_said(week, reach, sections, shown_coverage, region=one.region.name, finished=now >= week.end),
+        blame=blame_facts(counts, counted[-ROLLING:], one.details),
         groups=_groups(counts, week, counted[-ROLLING:]),
         stories=tuple(story for story in everything if family_weeks[story.family_id] == week),
         earlier=tuple(story for story in reversed(everything) if family_weeks[story.family_id] in before),
@@ -197,6 +201,7 @@ def _rows(counts: Counts, hits: Sequence[Hit], stories: Sequence[EvidenceStory])
             sentence=excerpts.get((family.id, key_of(hit)), ""),
             groups=hit.groups,
             probability=hit.probability,
+            detail=hit.detail,
             coder=hit.coder,
             codebook=hit.codebook,
         )

@@ -91,7 +91,7 @@ def spoken_of(hit: Hit) -> tuple[Spoken, ...]:
     """Which of the three counts a flagged sentence enters."""
     if hit.aspect == "contested":
         return ("contested",)
-    return ("any", "outlet") if hit.voice in OWN_WORDS else ("any",)
+    return ("any", "outlet") if (hit.detail.frame_voice or hit.voice) in OWN_WORDS else ("any",)
 
 
 def count(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from corpora.coding import FeedCheck, PublishedStory
+from corpora.health import Alarm, in_force
 from corpora.records import FeedState, Outlet
 from reports.rates import listed
 from reports.weeks import Week, day, week_of
@@ -27,7 +28,7 @@ FAULTS: Mapping[FeedState, str] = {
     "not_a_feed": "answered with a web page instead of a feed",
     "gone": "has held nothing at its address",
     "unreachable": "could not be reached",
-    "refused": "was not fetched, because our safety rules or the publisher's robots.txt forbid it",
+    "refused": "was not fetched: our safety rules, the publisher's robots.txt or a reservation of rights forbid it",
 }
 
 
@@ -52,10 +53,16 @@ class OutletCoverage:
     """Last visit that brought a working feed."""
     words: str
     """The state in plain English, without a full stop."""
+    findings: tuple[tuple[Week, str], ...] = ()
+    """What was not as usual in a week shown and limits what its figures can say, each a sentence or two."""
 
     def speaks_for(self, week: Week) -> bool:
         """True where a low count of that week may be read as a low count."""
         return week not in self.silent and week not in self.unheard
+
+    def found_in(self, week: Week) -> str:
+        """What was not as usual in a week; empty where nothing was noticed."""
+        return " ".join(said for at, said in self.findings if at == week)
 
 
 def coverage(
@@ -65,6 +72,7 @@ def coverage(
     weeks: Sequence[Week],
     *,
     inside: Iterable[str],
+    alarms: Iterable[Alarm] = (),
 ) -> tuple[OutletCoverage, ...]:
     """Say how each outlet of a region reported, by title.
 
@@ -74,6 +82,7 @@ def coverage(
         checks: Visits to the outlets' feeds up to now, oldest first.
         weeks: Weeks shown, oldest first.
         inside: Codes of the local authorities of the region.
+        alarms: What was noticed of any outlet's volume and of how its pages were read, up to the last week.
     """
     area = frozenset(inside)
     dated: dict[str, dict[Week, int]] = defaultdict(lambda: defaultdict(int))
@@ -82,7 +91,14 @@ def coverage(
     visits: dict[str, list[FeedCheck]] = defaultdict(list)
     for check in checks:
         visits[check.outlet].append(check)
-    rows = [_one(outlet, dated.get(outlet.slug, {}), visits.get(outlet.slug, []), weeks, area) for outlet in outlets]
+    noticed = _findings(alarms, weeks)
+    rows = [
+        replace(
+            _one(outlet, dated.get(outlet.slug, {}), visits.get(outlet.slug, []), weeks, area),
+            findings=tuple(noticed.get(outlet.slug, ())),
+        )
+        for outlet in outlets
+    ]
     return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.slug)))
 
 
@@ -156,20 +172,92 @@ def _fault(visits: Sequence[FeedCheck]) -> str:
     return f"{FAULTS[last.state]} since {day(began)}"
 
 
+def _findings(alarms: Iterable[Alarm], weeks: Sequence[Week]) -> dict[str, list[tuple[Week, str]]]:
+    known = list(alarms)
+    found: dict[str, list[tuple[Week, str]]] = defaultdict(list)
+    for week in weeks:
+        for alarm in in_force(known, week.label):
+            found[alarm.outlet].append((week, finding_words(alarm)))
+    return found
+
+
+def finding_words(alarm: Alarm) -> str:
+    """What was noticed of an outlet, and what may not be read from it; sentences that follow its title."""
+    since, usual, now = f"about {day(alarm.since)}", _a_week(alarm.before), _a_week(alarm.after)
+    was = "was" if usual in {ONE, NONE} else "were"
+    level = f"Since {since} it has sent {now} a week, where {usual} {was} usual."
+    match alarm.kind:
+        case "fell_silent":
+            return (
+                f"It has sent no story since {since}, where {usual} a week {was} usual. "
+                "A fall of any figure may be that silence."
+            )
+        case "fell":
+            return f"{level} Fewer flagged stories may come from that alone."
+        case "rose":
+            return f"{level} More flagged stories may come from that alone, and shares rest more on this outlet."
+        case "flood":
+            return f"{level} What looks like a change in the region may be this one outlet."
+        case "came_back":
+            return (
+                f"It sends about as much as usual again since {since}. "
+                "A rise against the weeks before may come from that alone."
+            )
+        case "quality_fell":
+            return (
+                f"Its pages have been read less well since {since}: {_READ_WORSE.get(alarm.part, 'texts differ')}. "
+                "They may be built differently now; flags may be missing, and wrong ones may have been added."
+            )
+
+
+_READ_WORSE: Mapping[str, str] = {
+    "failed": "more of them hold no article text",
+    "length": "texts are much longer or shorter than they were",
+    "repeated": "the same paragraphs stand in story after story",
+    "short": "more of the text is labels and menus",
+}
+
+
+ONE, NONE = "about one story", "hardly a story"
+
+
+def _a_week(level: float) -> str:
+    """A level of stories a week, in words."""
+    if level < 0.5:
+        return NONE
+    return ONE if level < 1.5 else f"about {level:,.0f} stories"
+
+
 def reporting(rows: Iterable[OutletCoverage], weeks: Iterable[Week]) -> frozenset[str]:
     """Slugs of the outlets that speak for every one of these weeks: the panel two periods can be compared on."""
     asked = tuple(weeks)
     return frozenset(row.slug for row in rows if all(row.speaks_for(week) for week in asked))
 
 
+MANY_SILENT = 0.3
+"""Share of a region's outlets from which on their silence is said of the region, before anything else."""
+
+
 def silences(rows: Iterable[OutletCoverage], week: Week) -> tuple[str, ...]:
-    """One sentence for each outlet that cannot speak for this week, by title."""
+    """What cannot be said of this week: of the region where many are silent, then a sentence for each outlet.
+
+    Outlets that cannot speak for the week come by title, with those that can and did not send as usual among them.
+    """
+    known = tuple(rows)
+    mute = sum(not row.speaks_for(week) for row in known)
     said = []
-    for row in rows:
-        if row.speaks_for(week):
-            continue
-        heard = f" Last working visit: {day(row.alive_at)}." if row.alive_at and row.state == "failing" else ""
-        said.append(f"{row.title}: {row.words}.{heard}")
+    if mute >= 2 and mute >= MANY_SILENT * len(known):
+        said.append(
+            f"{mute} of the {len(known)} outlets followed here cannot speak for week {week.number}. Its figures are of "
+            "the others only, and must not be compared with weeks in which more reported."
+        )
+    for row in known:
+        noticed = row.found_in(week)
+        if not row.speaks_for(week):
+            heard = f" Last working visit: {day(row.alive_at)}." if row.alive_at and row.state == "failing" else ""
+            said.append(f"{row.title}: {row.words}.{heard}{' ' * bool(noticed)}{noticed}")
+        elif noticed:
+            said.append(f"{row.title}: {noticed[0].lower()}{noticed[1:]}")
     return tuple(said)
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 from corpora.coding import Hit
 from corpora.records import Aspect, Frame
 from reports.counts import Counts, Family
+from reports.reading_notes import notes_of
 from reports.weeks import Week, day
 from reports.wording import VOICE_WORDS, withheld
 
@@ -60,6 +61,8 @@ class Excerpt:
     voice: str
     """Voice in words."""
     groups: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What the sentence is read as, in plain words."""
     gone: bool
     """True where a later edit of the story no longer has this wording."""
 
@@ -185,6 +188,7 @@ def _excerpt(same: Sequence[Hit], title: str, latest: str | None) -> Excerpt:
         flags=tuple(Flag(frame=f, aspect=a, probability=p) for (f, a), p in sorted(flags.items())),
         voice=VOICE_WORDS[newest.voice],
         groups=tuple(sorted(set(newest.groups))),
+        notes=notes_of([hit for hit in same if hit.version_number == newest.version_number]),
         gone=edited and latest is not None and newest.sentence.text not in latest,
     )
 

@@ -19,6 +19,7 @@ from reports.charts import trend_chart
 from reports.counts import SPOKEN
 from reports.coverage import week_list
 from reports.rates import Rate, percent
+from reports.reading_notes import fact_words
 from reports.report import RegionReport, WeeklyReport
 from reports.sayings import MEANING, change_words, notice, panel_words
 from reports.small_numbers import FEWEST_HITS, FEWEST_STORIES
@@ -113,6 +114,7 @@ def _environment() -> Environment:
     environment.filters["week_list"] = week_list
     environment.filters["change_words"] = change_words
     environment.filters["panel_words"] = panel_words
+    environment.filters["fact_words"] = fact_words
     environment.filters["group_name"] = wording.group_name
     environment.filters["bar"] = _bar
     environment.filters["web"] = _web

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from corpora.coding import Coder
+from corpora.coding import Coder, SentenceDetail
 from corpora.records import Frame, Region
 from reports.changes import Change
 from reports.charts import TrendPoint
@@ -15,6 +15,7 @@ from reports.counts import Spoken
 from reports.coverage import OutletCoverage
 from reports.evidence import EvidenceStory
 from reports.rates import Rate
+from reports.reading_notes import BlameFacts
 from reports.weeks import Week
 
 _RESERVED = frozenset({"index", "manifest", "con", "prn", "aux", "nul"})
@@ -95,6 +96,8 @@ class EvidenceRow:
     """At most 40 words; empty beyond three sentences of a story, and where the sentence is withheld."""
     groups: tuple[str, ...]
     probability: float
+    detail: SentenceDetail
+    """What the sentence is read as."""
     coder: str
     codebook: str
 
@@ -125,6 +128,8 @@ class RegionReport:
     frames: tuple[FrameSection, ...]
     can: tuple[str, ...]
     cannot: tuple[str, ...]
+    blame: BlameFacts
+    """Of the last four weeks."""
     groups: tuple[GroupRow, ...]
     stories: tuple[EvidenceStory, ...]
     """Flagged stories of the week."""

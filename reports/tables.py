@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from corpora.coding import SentenceDetail
 from reports.report import RegionReport
 
 _ACTIVE = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
@@ -19,7 +20,9 @@ _ACTIVE = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 FIGURES = ("region", "gss", "week", "window", "frame", "voice", "n", "of", "low", "high", "shown")
 EVIDENCE = (
     *("week", "frame", "aspect", "voice", "counts_in", "family_id", "story_id", "version", "outlet", "url"),
-    *("published", "unit", "start", "end", "sentence", "groups", "probability", "coder", "codebook"),
+    *("published", "unit", "start", "end", "sentence", "groups", "probability"),
+    *("role", "frame_voice", "stance", "blamed", "problems", "structural_cause", "remedy", "subtypes", "neighbours"),
+    *("coder", "codebook"),
 )
 COVERAGE = ("outlet", "title", "week", "stories", "heard", "state_now", "last_alive", "note")
 
@@ -67,10 +70,19 @@ def evidence(report: RegionReport) -> bytes:
                 *(row.week.label, row.frame, row.aspect, row.voice, " ".join(row.counts_in), row.family_id),
                 *(row.story_id, row.version, row.outlet, row.url, row.published.isoformat(timespec="seconds")),
                 *(row.unit, row.start, row.end, row.sentence, " ".join(row.groups), round(row.probability, 4)),
+                *_detail(row.detail),
                 *(row.coder, row.codebook),
             )
             for row in report.evidence
         ),
+    )
+
+
+def _detail(detail: SentenceDetail) -> tuple[str, ...]:
+    """Cells for what a sentence is read as; several codes are separated by a blank."""
+    return (
+        *(detail.role, detail.frame_voice, detail.stance, " ".join(detail.targets), " ".join(detail.problems)),
+        *(detail.structural_cause, detail.remedy, " ".join(detail.subtypes), " ".join(detail.neighbours)),
     )
 
 

@@ -9,7 +9,7 @@ from corpora.catalogue import Catalogue
 from corpora.coding import Coder, Hit, PublishedStory
 from corpora.errors import NotReady
 from corpora.records import FRAMES, Outlet, Region
-from corpora.store import Store
+from corpora.store import Store, health
 from reports.assembly import ROLLING, Measured, page
 from reports.changes import Change, Windows, compare, grade_all
 from reports.counts import SPOKEN, count
@@ -109,14 +109,16 @@ def _measure(
     counted = _counted(shown)
     inside = catalogue.authorities(region)
     # The region's own code too: a county-wide story that names no authority counts only for the county.
-    stories, hits = _load(store, sorted({*inside, region.gss}), counted, coder)
+    gss = sorted({*inside, region.gss})
+    stories, hits = _load(store, gss, counted, coder)
     outlets = {one.slug: one for one in catalogue.outlets_for(region)}
     for story in stories:
         outlets.setdefault(story.outlet, _outlet(catalogue, story.outlet))
     feeds = [feed for outlet in outlets.values() for feed in outlet.feeds]
     # A visit made at this very moment counts: times are kept to the second.
     checks = store.checks(feeds, since=counted[0].minus(LEAD_IN).start, until=now + timedelta(seconds=1))
-    heard = coverage(list(outlets.values()), stories, checks, counted, inside=inside)
+    alarms = health.alarms(store, last=counted[-1].label)
+    heard = coverage(list(outlets.values()), stories, checks, counted, inside=inside, alarms=alarms)
     counts = count(stories, hits, counted)
     edited = sorted({hit.story_id for hit in hits if hit.version_number < hit.latest_version})
     districts: tuple[DistrictRow, ...] = ()
@@ -127,6 +129,7 @@ def _measure(
         counted=counted,
         counts=counts,
         hits=tuple(hits),
+        details=store.story_details(gss, since=counted[0].start, until=counted[-1].end, coder=coder),
         latest=store.latest_wordings(edited),
         coverage=heard,
         changes=tuple(_changes(region, stories=stories, hits=hits, heard=heard, counted=counted, shown=shown)),
