@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from corpora.catalogue import SHIPPED, Catalogue, load_catalogue
 from corpora.collect import Tools
-from corpora.fetch import Fetcher
+from corpora.fetch import Fetcher, site_of
+from corpora.optout import OptOuts
 from corpora.records import Region
 from corpora.robots import Robots
 from corpora.store import Store
@@ -48,7 +49,7 @@ class Bench:
     @cached_property
     def store(self) -> Store:
         """The store, opened for writing."""
-        return Store(self.workspace.store)
+        return Store(self.workspace.store_place)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -60,9 +61,22 @@ class Bench:
         """What collecting needs."""
         fetcher = self.fetcher or Fetcher(user_agent=self.workspace.user_agent, clock=self.clock)
         self.fetcher = fetcher
+        # Titles of one publisher share its servers, and so its pace.
+        fetcher.pace.group(
+            {
+                site_of(url): outlet.owner
+                for outlet in self.catalogue.outlets.values()
+                for url in [outlet.homepage, *(feed.url for feed in outlet.feeds)]
+                if url
+            }
+        )
+        robots = Robots(fetcher, user_agent=self.workspace.user_agent, clock=self.clock)
+        respect = self.workspace.respect_tdm_optout
         return Tools(
             fetcher=fetcher,
-            robots=Robots(fetcher, user_agent=self.workspace.user_agent),
+            robots=robots,
+            optouts=OptOuts(fetcher, robots, clock=self.clock) if respect else None,
+            respect_optouts=respect,
             parser=self.parser,
             store=self.store,
             catalogue=self.catalogue,

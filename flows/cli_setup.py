@@ -1,4 +1,4 @@
-"""Commands that set things up and look things up: `init`, `outlets`, `doctor`."""
+"""Commands that set things up: `init`, `doctor`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from corpora.catalogue import Catalogue, load_catalogue
+from corpora.catalogue import SHIPPED, load_catalogue
 from corpora.errors import UserError
-from flows.settings import Workspace
+from flows.settings import Workspace, carried_over
 
 PAGES_QUESTION = (
     "Feeds carry a headline and a line or two. Article pages carry the whole story, but fetching them copies a\n"
@@ -29,18 +29,25 @@ def init(home: Path, regions: tuple[str, ...], pages: bool | None, contact: str 
     Example: sharedstory init "Leeds" Bradford --no-pages --contact us@example.org
     """
     from corpora.store import Store
+    from flows.cli_outlets import own_catalogue
 
-    catalogue = load_catalogue()
+    own = own_catalogue(home)
+    catalogue = load_catalogue(own or SHIPPED)
     chosen = [catalogue.region(name) for name in regions]
     if pages is None:
         pages = _ask(PAGES_QUESTION)
     if contact is None:
         contact = _ask_line("An e-mail or web address the sites may reach you at (empty for none)")
     workspace = Workspace(
-        home=home, regions=tuple(dict.fromkeys(one.gss for one in chosen)), pages=pages, contact=contact or "none given"
+        home=home,
+        regions=tuple(dict.fromkeys(one.gss for one in chosen)),
+        pages=pages,
+        contact=contact or "none given",
+        catalogue=own,
+        **carried_over(home),
     )
     workspace.save()
-    with Store(workspace.store):
+    with Store(workspace.store_place):
         pass
     for region in chosen:
         outlets = catalogue.outlets_for(region)
@@ -68,46 +75,6 @@ def _ask_line(question: str) -> str:
     except click.Abort:
         return ""
     return answer.strip()
-
-
-@click.group()
-def outlets() -> None:
-    """See outlets, feeds and regions of the catalogue."""
-
-
-@outlets.command("list")
-@click.option("--region", "name", default=None, help="Only outlets that cover this region (name or GSS code).")
-@click.option("--regions", "list_regions", is_flag=True, help="List regions instead of outlets.")
-@click.option("--certainty", type=click.Choice(["A", "B", "C", "D"]), default=None, help="Only feeds this certain.")
-def list_outlets(name: str | None, certainty: str | None, *, list_regions: bool) -> None:
-    """List outlets with their feeds: slug, title, owner, certainty, areas, feed (tab-separated)."""
-    catalogue = load_catalogue()
-    if list_regions:
-        _print_regions(catalogue)
-        return
-    chosen = (
-        catalogue.outlets_for(catalogue.region(name))
-        if name
-        else sorted(catalogue.outlets.values(), key=lambda one: one.title.casefold())
-    )
-    click.echo("slug\ttitle\towner\tcertainty\tareas\tfeed")
-    shown = 0
-    for outlet in chosen:
-        areas = ", ".join(catalogue.regions[gss].name for gss in outlet.areas)
-        if len(outlet.areas) > 4:
-            areas = f"{len(outlet.areas)} authorities"
-        for feed in outlet.feeds:
-            if certainty in (None, feed.certainty):
-                shown += 1
-                click.echo(f"{outlet.slug}\t{outlet.title}\t{outlet.owner}\t{feed.certainty}\t{areas}\t{feed.url}")
-    click.echo(f"{shown} feeds. Certainty: A seen alive in autumn 2026, B 2024-26, C older, D a guess.", err=True)
-
-
-def _print_regions(catalogue: Catalogue) -> None:
-    click.echo("code\tname\ttier\tpart of\toutlets")
-    for region in catalogue.regions.values():
-        above = catalogue.regions[region.parent].name if region.parent else ""
-        click.echo(f"{region.gss}\t{region.name}\t{region.tier}\t{above}\t{len(catalogue.outlets_for(region))}")
 
 
 @click.command()

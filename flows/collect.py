@@ -33,10 +33,11 @@ def find_copies(home: str) -> int:
     return stages.group_copies(home)
 
 
-@flow(name="collect", task_runner=ThreadPoolTaskRunner(max_workers=8))  # type: ignore[arg-type]
+@flow(name="collect", task_runner=ThreadPoolTaskRunner(max_workers=stages.AT_ONCE))  # type: ignore[arg-type]
 def collect(home: str) -> list[dict[str, Any]]:
     """Visit all feeds of the workspace in `home`; one bad feed stops none of the others."""
     urls = stages.feeds_to_visit(home)
+    stages.ask_sites(home, urls)
     futures = visit.map(unmapped(home), urls)
     for future in bar(as_completed(list(futures)), "Collecting", len(urls)):
         future.wait()

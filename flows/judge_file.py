@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from corpora.errors import BadInput
 from flows.progress import bar
-from flows.tables_io import BadRow, Kind, check_output, read_rows, written
-
-T = TypeVar("T")
-
-_HALF = re.compile("[\ud800-\udfff]")
-
-ROWS = 500
-"""Rows judged at once."""
-CHARACTERS = 500_000
-"""A batch is closed once its texts are as long: 500 long stories at once would not fit a small machine."""
+from flows.tables_io import Kind, check_output, written
+from flows.text_rows import TextRows
 
 KINDS: dict[str, Kind] = {
     "id": "text",
@@ -38,6 +28,7 @@ KINDS: dict[str, Kind] = {
     "groups": "texts",
     "problems": "texts",
     "voice": "text",
+    "frame_voice": "text",
     "stance": "text",
     "structural_cause": "text",
     "evidence": "spans",
@@ -80,67 +71,13 @@ def judge_file(
     check_output(output)
     if output.exists() and source.exists() and output.samefile(source):
         raise BadInput(f"{output.name} is the file to be read.", what_next="Name another file for the results.")
-    left_out: list[int] = [0]
-
-    def leave_out(bad: BadRow) -> None:
-        left_out[0] += 1
-        tell(f"{source.name} {bad.place} {bad.problem}; left out.")
-
-    rows = _checked(read_rows(source, needs=("id", "text")), leave_out)
-    first = next(rows, None)
-    if first is None:
-        found = "no row that can be read" if left_out[0] else "no rows"
-        raise BadInput(f"{source.name} holds {found}.", what_next="One row a text, with the columns id and text.")
+    rows = TextRows(source, tell)
     judge = load_judge()
     n_rows = n_sentences = 0
     with written(output, KINDS) as out:
-        for some in bar(_batches(_chain(first, rows)), "Reading", 0):
+        for some in bar(rows.batches(), "Reading", 0):
             n_rows += len(some)
             done = judge.code_units(some) if unit == "sentence" else judge.code_texts(some, headlines=headlines)
             n_sentences += len(done)
             out.write(done)
-    return Judged(rows=n_rows, sentences=n_sentences, left_out=left_out[0])
-
-
-def _checked(
-    rows: Iterable[tuple[str, dict[str, Any]] | BadRow], leave_out: Callable[[BadRow], None]
-) -> Iterator[dict[str, str]]:
-    for one in rows:
-        if isinstance(one, BadRow):
-            leave_out(one)
-            continue
-        place, row = one
-        problem = next((said for name in ("id", "text") if (said := _unusable(name, row.get(name)))), "")
-        if problem:
-            leave_out(BadRow(place=place, problem=problem))
-        else:
-            yield {name: _whole(row.get(name)) for name in ("id", "text", "title", "before", "after")}
-
-
-def _unusable(name: str, value: Any) -> str:
-    if value in (None, ""):
-        return f"has no `{name}`"
-    return f"has a `{name}` that is not text" if isinstance(value, dict | list) else ""
-
-
-def _whole(value: Any) -> str:
-    """Text without halves of surrogate pairs (JSON can carry them, nothing can write them); offsets stay."""
-    return _HALF.sub("\ufffd", str(value if value is not None else ""))
-
-
-def _chain(first: T, rest: Iterable[T]) -> Iterator[T]:
-    yield first
-    yield from rest
-
-
-def _batches(rows: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
-    some: list[dict[str, str]] = []
-    size = 0
-    for row in rows:
-        some.append(row)
-        size += len(row["text"])
-        if len(some) == ROWS or size >= CHARACTERS:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
+    return Judged(rows=n_rows, sentences=n_sentences, left_out=rows.left_out)

@@ -15,12 +15,19 @@ from corpora.errors import SharedStoryError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("flows.cli_setup:init", "Choose regions and start a workspace."),
     "collect": ("flows.cli_work:collect", "Fetch the feeds and keep what is new."),
+    "import": ("flows.cli_import:import_archives", "Bring in archives: tables, WARC files, saved pages."),
     "judge": ("flows.cli_work:judge", "Read stories for the three frames (or a file of your own)."),
+    "read": ("flows.cli_read:read", "Read stories in full: who says it, of whom, for what."),
+    "show": ("flows.cli_read:show", "Show one story, sentence by sentence."),
+    "locate": ("flows.cli_places:locate", "Say which local authorities texts are about."),
     "report": ("flows.cli_work:report", "Write the pages of one week."),
     "run": ("flows.cli_work:run", "Collect, judge and report in one go."),
     "demo": ("flows.cli_demo:demo", "Show it all on an invented county, offline."),
     "schedule": ("flows.cli_work:schedule", "Do it every Monday morning."),
-    "outlets": ("flows.cli_setup:outlets", "See outlets, feeds and regions of the catalogue."),
+    "keep": ("flows.cli_keep:keep", "Say how long full texts are kept."),
+    "forget": ("flows.cli_keep:forget", "Take one story out for good."),
+    "health": ("flows.cli_health:health", "See what each feed did in a week, and what is wrong."),
+    "outlets": ("flows.cli_outlets:outlets", "See titles, feeds and regions; check, add, ask them."),
     "doctor": ("flows.cli_setup:doctor", "Check that everything needed is in place."),
     "corpora": ("flows.cli_corpora:corpora", "See public sets one may learn from, and fetch them."),
     "train": ("flows.cli_train:train", "Train the frame model on labelled sentences."),
@@ -32,7 +39,7 @@ Exit codes:
   0   done
   1   a fault of the program (please report it)
   2   the command was not understood, or a setting is wrong
-  3   done, but some feeds or rows could not be read (they are named)
+  3   done in part: some feeds or rows could not be read, or copies are left (they are named)
   10  unknown region            11  a file you named cannot be used
   12  something must be run first     13  the store cannot be used
   65  input set aside    74  a file could not be read or written

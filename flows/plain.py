@@ -14,20 +14,26 @@ from corpora.fetch import jittered
 from flows import stages
 from flows.progress import bar
 
-AT_ONCE = 8
-"""Feeds visited side by side; the pause between two requests to one host holds all the same."""
-
 
 def collect(
     home: str, *, sleep: Callable[[float], None] = time.sleep, rng: random.Random | None = None
 ) -> list[dict[str, Any]]:
     """Visit all feeds and find the copies among what they brought; return one row a feed."""
+    checks = visit_all(home, sleep=sleep, rng=rng)
+    stages.group_copies(home)
+    return checks
+
+
+def visit_all(
+    home: str, *, sleep: Callable[[float], None] = time.sleep, rng: random.Random | None = None
+) -> list[dict[str, Any]]:
+    """Visit all feeds that are due; return one row a feed."""
     urls = stages.feeds_to_visit(home)
+    stages.ask_sites(home, urls)
     dice = rng or random.Random()  # noqa: S311 (jitter, not a secret)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(stages.AT_ONCE) as pool:
         futures = [pool.submit(_visit, home, url, sleep, dice) for url in urls]
         checks = [future.result() for future in bar(as_completed(futures), "Collecting", len(urls))]
-    stages.group_copies(home)
     return sorted(checks, key=lambda check: str(check["url"]))
 
 
@@ -57,7 +63,9 @@ def weekly(home: str, week: str) -> Path:
 
 
 def run(home: str, week: str = "") -> Path:
-    """Collect, judge and report; `week` defaults to the last full one."""
+    """Collect, judge and report, then let old texts go; `week` defaults to the last full one."""
     collect(home)
     judge(home)
-    return weekly(home, week or stages.last_full_week(home))
+    page = weekly(home, week or stages.last_full_week(home))
+    stages.tidy(home)
+    return page

@@ -6,13 +6,23 @@ import os
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from corpora.errors import NotReady, UserError
 
 FILE = "sharedstory.toml"
 VERSION = "0.1.0"
+
+STORE_VARIABLE = "SHAREDSTORY_STORE"
+"""Names a PostgreSQL database instead of the settings, so that its password need not stand in a file."""
+
+KEEP_DAYS = 90
+"""Days a story's full text is kept unless the settings say otherwise."""
+
+MOST_DAYS = 36_500
+"""A hundred years; more is a slip of the hand, and -1 says for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +38,22 @@ class Workspace:
     """Shown to the sites we read, so that they can reach whoever runs this."""
     catalogue: Path | None = None
     """Folder with another catalogue than the shipped one (the demonstration has its own)."""
+    store_url: str = field(default="", repr=False)
+    """Address of a PostgreSQL database; empty for a file in the folder. May hold a password: never shown."""
+    full_text_days: int = KEEP_DAYS
+    """Days a full text is kept; 0: until it is read, -1: for ever."""
+    respect_tdm_optout: bool = True
+    """Whether what publishers reserve from text and data mining, by a signal programs can read, is left alone."""
 
     @property
     def store(self) -> Path:
         """The database file."""
         return self.home / "store.sqlite"
+
+    @property
+    def store_place(self) -> Path | str:
+        """What `corpora.store.Store` opens: the file, or the address of a database."""
+        return self.store_url or self.store
 
     @property
     def reports(self) -> Path:
@@ -47,17 +68,26 @@ class Workspace:
         return f"sharedstory/{VERSION} (local news research; contact: {contact})"
 
     def save(self) -> None:
-        """Write the settings file; the folder is made readable to its owner only."""
+        """Write the settings file; folder and file are made readable to their owner only."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lines = [
             "# Settings of this sharedstory workspace. Edit freely; `sharedstory init` writes it anew.",
             f"regions = [{', '.join(_quoted(code) for code in self.regions)}]",
             f"pages = {'true' if self.pages else 'false'}",
             f"contact = {_quoted(self.contact)}",
+            f"respect_tdm_optout = {'true' if self.respect_tdm_optout else 'false'}"
+            "  # leave alone what publishers reserve from text and data mining",
         ]
         if self.catalogue is not None:
             lines.append(f"catalogue = {_quoted(str(self.catalogue))}")
+        # What the environment says stays there: a password is not written to a file unasked.
+        if self.store_url and self.store_url != os.environ.get(STORE_VARIABLE):
+            lines += ["", "[store]", f"url = {_quoted(self.store_url)}"]
+        days = "days a story's full text is kept; 0: until it is read, -1: for ever"
+        lines += ["", "[keep]", f"full_text_days = {self.full_text_days}  # {days}"]
         new = self.home / f"{FILE}.new"
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
         new.write_text("\n".join(lines) + "\n", encoding="utf-8")
         new.replace(self.home / FILE)
 
@@ -101,6 +131,9 @@ def load_workspace(home: Path) -> Workspace:
         "pages": isinstance(raw.get("pages"), bool),
         "contact": isinstance(raw.get("contact"), str),
         "catalogue": isinstance(raw.get("catalogue", ""), str),
+        "respect_tdm_optout": isinstance(raw.get("respect_tdm_optout", True), bool),
+        "store.url": isinstance(_of(raw, "store", "url", ""), str),
+        "keep.full_text_days": _is_days(_of(raw, "keep", "full_text_days", KEEP_DAYS)),
     }
     for key, good in sound.items():
         if not good:
@@ -115,4 +148,27 @@ def load_workspace(home: Path) -> Workspace:
         pages=raw["pages"],
         contact=raw["contact"],
         catalogue=Path(catalogue) if catalogue else None,
+        store_url=os.environ.get(STORE_VARIABLE) or _of(raw, "store", "url", ""),
+        full_text_days=_of(raw, "keep", "full_text_days", KEEP_DAYS),
+        respect_tdm_optout=raw.get("respect_tdm_optout", True),
     )
+
+
+def _of(raw: dict[str, Any], table: str, key: str, usual: str | int) -> Any:
+    """Value of a key in a table of the settings; None, which no setting may be, where the table is none."""
+    inner = raw.get(table, {})
+    return inner.get(key, usual) if isinstance(inner, dict) else None
+
+
+def _is_days(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -1 <= value <= MOST_DAYS
+
+
+def carried_over(home: Path) -> dict[str, Any]:
+    """Return what a new settings file takes from an older one: where the store is, what may stay or be read."""
+    try:
+        old = load_workspace(home)
+    except UserError:
+        return {"store_url": os.environ.get(STORE_VARIABLE, "")}
+    kept: dict[str, Any] = {"store_url": old.store_url, "full_text_days": old.full_text_days}
+    return kept if old.respect_tdm_optout else {**kept, "respect_tdm_optout": False}

@@ -5,20 +5,27 @@ Each stage reads only what the stage before stored and may be run again at any t
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from corpora.catalogue import Catalogue
 from corpora.coding import FeedCheck
-from corpora.collect import collect_feed, note_unreachable
-from corpora.errors import BadInput, NotReady, Retryable
-from corpora.families import find_families
+from corpora.collect import asks_site, collect_feed, note_unreachable, resting
+from corpora.errors import BadInput, NotNow, NotReady, Retryable
+from corpora.families import families_of
+from corpora.fetch import site_of
+from corpora.intervals import is_due
+from corpora.pace import publisher
 from corpora.records import Feed, Outlet, Region
+from corpora.store import FOR_EVER, Store
 from flows.bench import bench
+from flows.health import note_health
 
 BATCH = 100
 """Stories a judging task takes at once: long enough to fill the encoder's batches, short enough to lose little."""
@@ -26,8 +33,17 @@ BATCH = 100
 EARLIEST = 2000
 """Year before which no story of a feed is believed to be."""
 
+COPIES_STAY = timedelta(days=14)
+"""How long a copy stays that was made of the store before its layout was changed."""
+
+AT_ONCE = 16
+"""Feeds visited side by side; pauses between requests to one host or publisher hold all the same."""
+
 RETRY_SECONDS = (5.0, 20.0)
 """Waits before the second and third try of a feed; each with jitter on top."""
+
+PATIENCE = 10.0
+"""Most seconds a server may ask us to wait so that its feed is tried again within the same run."""
 
 
 def check(home: str, *, feeds: bool) -> None:
@@ -66,12 +82,16 @@ def workspace_outlets(home: str) -> list[Outlet]:
 
 
 def feeds_to_visit(home: str) -> list[str]:
-    """Addresses of all feeds of those outlets.
+    """Addresses of all feeds of those outlets, publishers in turn: one publisher's many titles hold up no other's.
 
     Raises:
         NotReady: There is none.
     """
-    urls = [feed.url for outlet in workspace_outlets(home) for feed in outlet.feeds]
+    by_owner: dict[str, list[str]] = {}
+    for outlet in workspace_outlets(home):
+        by_owner.setdefault(publisher(outlet.owner) or outlet.slug, []).extend(feed.url for feed in outlet.feeds)
+    turns = [(turn, -len(urls), owner) for owner, urls in by_owner.items() for turn in range(len(urls))]
+    urls = [by_owner[owner][turn] for turn, _, owner in sorted(turns)]
     if not urls:
         names = ", ".join(region.name for region in bench(home).regions)
         raise NotReady(
@@ -81,14 +101,43 @@ def feeds_to_visit(home: str) -> list[str]:
     return urls
 
 
+def ask_sites(home: str, urls: Sequence[str]) -> None:
+    """Ask the sites of feeds that are due, once a day, whether they reserve their texts.
+
+    Before the visits and not within them: by the time a feed's turn comes, the pause after this request is over.
+    Nothing depends on it; a visit asks for itself what it does not know.
+    """
+    here = bench(home)
+    tools, now = here.tools, here.clock()
+    if tools.optouts is None:
+        return
+    known = here.store.feed_standings(urls)
+    memories = {url: known[url][1] if url in known else None for url in urls}
+    # A feed that fails is not worth a second request; its site is asked when it comes back.
+    due = [
+        url for url, one in memories.items() if is_due(one, now) and asks_site(one, now) and not (one and one.failures)
+    ]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in pool.map(tools.optouts.of_feed, {site_of(url): url for url in due}.values()):
+            pass
+
+
 def visit_feed(home: str, url: str) -> dict[str, Any]:
-    """Collect one feed; the result is plain data for logs and artifacts.
+    """Collect one feed, if it is due; the result is plain data for logs and artifacts.
 
     Raises:
         Retryable: Try again, then call `give_up_on_feed`.
     """
     here = bench(home)
-    return _plain(collect_feed(here.catalogue.feed(url), here.tools))
+    feed = here.catalogue.feed(url)
+    if (check := resting(feed, here.tools)) is not None:
+        return {**_plain(check), "asked": False}
+    try:
+        return _plain(collect_feed(feed, here.tools))
+    except NotNow as failure:
+        if failure.seconds <= PATIENCE:
+            raise
+        return _plain(note_unreachable(feed, failure, here.tools))
 
 
 def give_up_on_feed(home: str, url: str, why: str) -> dict[str, Any]:
@@ -99,7 +148,7 @@ def give_up_on_feed(home: str, url: str, why: str) -> dict[str, Any]:
 
 
 def _plain(check: FeedCheck) -> dict[str, Any]:
-    return {**asdict(check), "at": check.at.isoformat()}
+    return {**asdict(check), "at": check.at.isoformat(), "asked": True}
 
 
 def visits_since(home: str, moment: datetime) -> list[dict[str, Any]]:
@@ -111,10 +160,16 @@ def visits_since(home: str, moment: datetime) -> list[dict[str, Any]]:
 
 
 def group_copies(home: str) -> int:
-    """Find families of near-identical stories; return how many stories are copies of another."""
-    store = bench(home).store
-    families = find_families(store.all_story_texts())
+    """Find families of near-identical stories, and note how the weeks look now that copies are known.
+
+    Returns:
+        How many stories are copies of another.
+    """
+    here = bench(home)
+    store = here.store
+    families = families_of(store.fingerprints(), store.settled_families())
     store.save_families(families)
+    note_health(store, here.catalogue, here.clock())
     return len(families) - len(set(families.values()))
 
 
@@ -177,11 +232,42 @@ def remember_coder(home: str) -> None:
     here.store.set_note("coder", here.judge.coder.name)
 
 
+def tidy(home: str) -> int:
+    """Let go of texts that were kept as long as the workspace says, so that no file holds them; return how many went.
+
+    May be killed and run again: texts go in small transactions, and that the file has to be written anew is
+    remembered until it is done.
+    """
+    here = bench(home)
+    now, days = here.clock(), here.workspace.full_text_days
+    gone = 0
+    while some := here.store.let_texts_go(now=now, days=days):
+        gone += some
+    here.store.settle(now=now)
+    if days != FOR_EVER:
+        for copy in here.store.safety_copies():
+            if days == 0 or datetime.fromtimestamp(copy.stat().st_mtime, UTC) < now - COPIES_STAY:
+                copy.unlink(missing_ok=True)
+    if here.store.compaction_due() and _room_to_compact(here.store):
+        here.store.compact()
+    return gone
+
+
+def _room_to_compact(store: Store) -> bool:
+    """Whether the disk has room to write the store anew; else it waits, with zeros where the texts were."""
+    if store.place.path is None:
+        return True
+    return shutil.disk_usage(store.path.parent).free > 2 * store.path.stat().st_size
+
+
 def summary(checks: Sequence[dict[str, Any]]) -> str:
     """One line that says what a round of visits brought, bad feeds by name."""
-    states = Counter(check["state"] for check in checks)
+    asked = [check for check in checks if check.get("asked", True)]
+    states = Counter(check["state"] for check in asked)
     good = states["alive"] + states["unchanged"]
-    new = sum(check["new_stories"] for check in checks)
-    edited = sum(check["new_versions"] for check in checks)
-    parts = [f"{good} of {len(checks)} feeds answered", f"{new} new stories", f"{edited} edited"]
+    new = sum(check["new_stories"] for check in asked)
+    edited = sum(check["new_versions"] for check in asked)
+    parts = [f"{good} of {len(asked)} feeds answered", f"{new} new stories", f"{edited} edited"]
+    if rest := len(checks) - len(asked):
+        parts.append(f"{rest} not due yet")
     return ", ".join(parts) + "."

@@ -444,7 +444,7 @@ def test_an_unforeseen_failure_is_one_plain_message(
     def fail(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("flows.cli_setup.load_catalogue", fail)
+    monkeypatch.setattr("flows.cli_outlets.load_catalogue", fail)
     monkeypatch.delenv("SHAREDSTORY_TRACEBACK", raising=False)
     status, _, err = said("outlets", "list", home=tmp_path)
     assert status == 1
@@ -465,7 +465,7 @@ def test_interruptions_and_system_faults_have_their_codes(
     def fail(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr("flows.cli_setup.load_catalogue", fail)
+    monkeypatch.setattr("flows.cli_outlets.load_catalogue", fail)
     assert said("outlets", "list", home=tmp_path)[0] == code
 
 

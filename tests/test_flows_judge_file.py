@@ -93,7 +93,7 @@ def test_every_kind_of_file_in_and_out_gives_the_same_rows(inside: str, outside:
 
 def test_the_columns_are_those_that_are_promised(tmp_path: Path) -> None:
     flags, contested = [f"{one}_flag" for one in FRAMES], [f"{one}_contested" for one in FRAMES]
-    told = ["groups", "problems", "voice", "stance", "structural_cause", "evidence", "coder"]
+    told = ["groups", "problems", "voice", "frame_voice", "stance", "structural_cause", "evidence", "coder"]
     assert ["id", "unit", "start", "end", *FRAMES, *flags, *contested, *told] == COLUMNS
     judge_file(put(tmp_path / "in.jsonl", ROWS), tmp_path / "out.jsonl", unit="story", headlines=False)
     coder = county.judge().coder
