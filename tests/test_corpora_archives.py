@@ -367,7 +367,8 @@ def test_no_change_of_a_file_breaks_its_reader(name: str, seed: int, tmp_path: P
         return
     if name == "a.warc.gz":
         there = {one["url"] for one in archives.stories(6) if kept_whole(one, path.read_bytes())}
-        assert there <= set(urls(path))
+        # Damage right before a record may be read as a part of it and take it along, never more than that one.
+        assert len(there - set(urls(path))) <= 1
     if whole:
         at = len(whole) // 2
         assert read(path, whole[at][0])[-1:] == whole[at + 1 :][-1:] or len(whole) < 3

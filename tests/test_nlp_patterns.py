@@ -76,7 +76,8 @@ def test_every_term_has_a_reason_and_finds_its_example(term) -> None:  # type: i
 def test_every_sense_has_a_reason_and_clears_its_example(sense) -> None:  # type: ignore[no-untyped-def]
     assert sense.reason
     assert Matcher([(sense.pattern, 1)]).find(sense.example)
-    assert sense.group not in groups_of(find_mentions(sense.example))
+    if sense.scope != "keeps":  # such a row says where a mention stays one
+        assert sense.group not in groups_of(find_mentions(sense.example))
 
 
 @pytest.mark.parametrize("cue", cues(), ids=lambda c: f"{c.kind}:{c.pattern[:24]}")
