@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from corpora.errors import NotReady
-from nlp.patterns import Matcher, read_table
+from nlp.patterns import Matcher
+from nlp.weighted import WeightedWord, weighted_words
 
 NEEDED: dict[str, int] = {
     "SAVIOUR": 4, "DEFICIT": 4, "STRUCTURAL_ONLY": 3, "HATE_CRIME": 4, "GRIEVANCE": 4, "INSTRUMENTAL": 4,
@@ -45,35 +45,13 @@ class Neighbour:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeighbourWord:
-    """One row of `neighbours.tsv`."""
-
-    code: str
-    weight: int
-    """3 nearly tells by itself, 2 points there, 1 only helps."""
-    pattern: str
-    reason: str
-    example: str
-
-
-@cache
-def neighbour_words() -> tuple[NeighbourWord, ...]:
+def neighbour_words() -> tuple[WeightedWord, ...]:
     """Return the rows of `neighbours.tsv`.
 
     Raises:
-        NotReady: If the table is missing, holds an unknown code or weight, or leaves a code without words.
+        NotReady: If the table is missing or does not fit `NEEDED`.
     """
-    rows = []
-    for code, weight, pattern, reason, example in read_table(
-        "neighbours.tsv", ("code", "weight", "pattern", "reason", "example")
-    ):
-        if weight not in {"1", "2", "3"}:
-            raise NotReady(f"neighbours.tsv: {weight} is no weight from 1 to 3.")
-        rows.append(NeighbourWord(code=code, weight=int(weight), pattern=pattern, reason=reason, example=example))
-    if {row.code for row in rows} != set(NEEDED):
-        raise NotReady(f"neighbours.tsv and nlp.neighbours differ: {sorted({r.code for r in rows} ^ set(NEEDED))}.")
-    return tuple(rows)
+    return weighted_words("neighbours.tsv", tuple(NEEDED))
 
 
 @cache

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from corpora.errors import NotReady
-from nlp.patterns import Match, Matcher, read_table
+from nlp.patterns import Match, Matcher
+from nlp.weighted import WeightedWord, weighted_words
 
 SubtypedFrame = Literal["us_them", "shared_story"]
 
@@ -48,36 +48,13 @@ class Subtype:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubtypeWord:
-    """One row of `subtypes.tsv`."""
-
-    code: str
-    weight: int
-    """3 tells by itself, 2 usually, 1 only beside others."""
-    pattern: str
-    reason: str
-    example: str
-
-
-@cache
-def subtype_words() -> tuple[SubtypeWord, ...]:
+def subtype_words() -> tuple[WeightedWord, ...]:
     """Return the rows of `subtypes.tsv`.
 
     Raises:
-        NotReady: If the table is missing, holds an unknown code or weight, or leaves a code without words.
+        NotReady: If the table is missing or does not fit `SUBTYPES`.
     """
-    rows = []
-    for code, weight, pattern, reason, example in read_table(
-        "subtypes.tsv", ("code", "weight", "pattern", "reason", "example")
-    ):
-        if weight not in {"1", "2", "3"}:
-            raise NotReady(f"subtypes.tsv: {weight} is no weight from 1 to 3.")
-        rows.append(SubtypeWord(code=code, weight=int(weight), pattern=pattern, reason=reason, example=example))
-    known = {code for codes in SUBTYPES.values() for code in codes}
-    if {row.code for row in rows} != known:
-        raise NotReady(f"subtypes.tsv and nlp.subtypes.SUBTYPES differ: {sorted({r.code for r in rows} ^ known)}.")
-    return tuple(rows)
+    return weighted_words("subtypes.tsv", tuple(code for codes in SUBTYPES.values() for code in codes))
 
 
 @cache

@@ -100,8 +100,8 @@ def style() -> tuple[str, str]:
     return css, base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
 
 
-@cache
-def _environment() -> Environment:
+def environment_of_pages() -> Environment:
+    """Return a new environment for templates: everything escaped, and a name that is not there is a fault."""
     environment = Environment(
         loader=PackageLoader("reports", "templates"),
         autoescape=True,
@@ -110,12 +110,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["group_name"] = wording.group_name
+    return environment
+
+
+@cache
+def _environment() -> Environment:
+    environment = environment_of_pages()
     environment.filters["percent"] = percent
     environment.filters["week_list"] = week_list
     environment.filters["change_words"] = change_words
     environment.filters["panel_words"] = panel_words
     environment.filters["fact_words"] = fact_words
-    environment.filters["group_name"] = wording.group_name
     environment.filters["bar"] = _bar
     environment.filters["web"] = _web
     return environment

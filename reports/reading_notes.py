@@ -93,9 +93,9 @@ def fact_words(facts: BlameFacts) -> tuple[str, ...]:
     told = facts.heard + facts.unheard
     lines = []
     if told:
+        some = "" if told == facts.stories else f"{told} could be looked through for who is heard: "
         lines.append(
-            f"{of}, {told} could be looked through for who is heard: in {facts.unheard} nobody of the group blamed is "
-            f"quoted, in {facts.heard} somebody is."
+            f"{of}, {some}in {facts.unheard} nobody of the group blamed is quoted, in {facts.heard} somebody is."
         )
     lines.append(
         f"{of}, a structural cause (money, policy, supply, employers, discrimination) was recognised in "

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from corpora.errors import NotReady
-from nlp import neighbours
-from nlp.neighbours import NEEDED, NeighbourWord, find_neighbours, neighbour_words
+from nlp import weighted
+from nlp.neighbours import NEEDED, find_neighbours, neighbour_words
 from nlp.patterns import Matcher
+from nlp.weighted import WeightedWord
 
 
 @pytest.mark.parametrize("row", neighbour_words(), ids=lambda row: f"{row.code}:{row.pattern[:30]}")
-def test_every_row_has_a_reason_and_finds_its_example(row: NeighbourWord) -> None:
+def test_every_row_has_a_reason_and_finds_its_example(row: WeightedWord) -> None:
     assert row.reason
     assert Matcher([(row.pattern, 1)]).find(row.example)
 
@@ -73,9 +74,10 @@ def test_any_string_is_read(text: str) -> None:
 
 
 def test_a_damaged_table_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "read_table", lambda *_: [("LOSS", "3", "gone", "x", "gone")])
+    weighted.weighted_words.cache_clear()
+    monkeypatch.setattr(weighted, "read_table", lambda *_: [("LOSS", "3", "gone", "x", "gone")])
     with pytest.raises(NotReady, match="differ"):
-        neighbour_words.__wrapped__()
-    monkeypatch.setattr(neighbours, "read_table", lambda *_: [("LOSS", "0", "gone", "x", "gone")])
+        neighbour_words()
+    monkeypatch.setattr(weighted, "read_table", lambda *_: [("LOSS", "0", "gone", "x", "gone")])
     with pytest.raises(NotReady, match="no weight"):
-        neighbour_words.__wrapped__()
+        neighbour_words()

@@ -9,7 +9,7 @@ from nlp import patterns
 from nlp.cues import KINDS, cues, find_cues
 from nlp.groups import GROUPS, find_mentions, groups_of, senses, terms
 from nlp.patterns import Matcher, fold, read_table
-from nlp.voices import find_verbs, reporting_verbs
+from nlp.sayings import find_verbs, reporting_verbs
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from corpora.errors import NotReady
-from nlp import subtypes
+from nlp import weighted
 from nlp.patterns import Matcher
-from nlp.subtypes import SUBTYPES, SubtypedFrame, SubtypeWord, find_subtypes, subtype_words
+from nlp.subtypes import SUBTYPES, SubtypedFrame, find_subtypes, subtype_words
+from nlp.weighted import WeightedWord
 
 
 @pytest.mark.parametrize("row", subtype_words(), ids=lambda row: f"{row.code}:{row.pattern[:30]}")
-def test_every_row_has_a_reason_and_finds_its_example(row: SubtypeWord) -> None:
+def test_every_row_has_a_reason_and_finds_its_example(row: WeightedWord) -> None:
     assert row.reason
     assert Matcher([(row.pattern, 1)]).find(row.example)
 
@@ -81,9 +82,10 @@ def test_any_string_is_read(text: str) -> None:
 
 
 def test_a_damaged_table_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subtypes, "read_table", lambda *_: [("THREAT", "3", "siege", "x", "siege")])
+    weighted.weighted_words.cache_clear()
+    monkeypatch.setattr(weighted, "read_table", lambda *_: [("THREAT", "3", "siege", "x", "siege")])
     with pytest.raises(NotReady, match="differ"):
-        subtype_words.__wrapped__()
-    monkeypatch.setattr(subtypes, "read_table", lambda *_: [("THREAT", "9", "siege", "x", "siege")])
+        subtype_words()
+    monkeypatch.setattr(weighted, "read_table", lambda *_: [("THREAT", "9", "siege", "x", "siege")])
     with pytest.raises(NotReady, match="no weight"):
-        subtype_words.__wrapped__()
+        subtype_words()

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp.attribute import attribute_headline
 from nlp.quotes import find_quotations
 from nlp.reading import Reader, UnitText
-from nlp.voices import headline_voice
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_what_stood_before_opens_the_quotation(reader: Reader) -> None:
     ],
 )
 def test_voice_of_a_headline(title: str, voice: str) -> None:
-    assert headline_voice(title, [(q.start, q.end) for q in find_quotations(title)]) == voice
+    assert attribute_headline(title, [(q.start, q.end) for q in find_quotations(title)]).voice == voice
 
 
 def test_lines_of_one_sentence_each_are_no_paragraphs() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ NEEDS = (
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
-class _Lines:
+class _Lines(ABC):
     """An archive that is read line by line."""
 
     def __init__(self, path: Path) -> None:
@@ -55,8 +56,8 @@ class _Lines:
 
     _place = "line"
 
-    def _rows(self, start: Position) -> Iterator[Step]:
-        raise NotImplementedError
+    @abstractmethod
+    def _rows(self, start: Position) -> Iterator[Step]: ...
 
     def _here(self) -> Position:
         base, within = self._bytes.tell()
