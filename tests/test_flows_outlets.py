@@ -331,10 +331,13 @@ def test_ctrl_c_keeps_what_was_done(said: Say, town: Callable[..., Path], server
         connection.sendall(fresh)
 
     home = town({"first": fresh, "second": interrupt, "third": fresh}, owner="one publisher")
+    # As at a terminal: a shell without job control starts what runs in the background deaf to Ctrl-C.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         status, _, err = said("outlets", "probe", seconds=60.0)
     finally:
         over.set()
+        signal.signal(signal.SIGINT, usual)
     assert status == 130
     assert "what was finished is kept" in err
     kept = {one.outlet for one in read_probes(home / PROBES).values()}
